@@ -1,0 +1,1 @@
+"""What investigators do: search, page, cases, exports."""

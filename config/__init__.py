@@ -1,0 +1,1 @@
+"""Scrapy wiring, the operator's settings, market profiles and vocabularies."""

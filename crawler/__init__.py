@@ -1,0 +1,1 @@
+"""How pages are reached: Tor, identities, guard, gates, frontier, schedule, command line."""

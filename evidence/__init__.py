@@ -1,0 +1,1 @@
+"""How pages are kept and proved: capture, custody, verification."""

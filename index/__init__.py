@@ -1,0 +1,1 @@
+"""Where items are kept and found: one contract, two homes."""

@@ -1,0 +1,1 @@
+"""What makes values of words, one step a file."""

@@ -1,0 +1,1 @@
+"""How pages are read: markup in, raw words with their source out."""
