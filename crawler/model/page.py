@@ -157,4 +157,4 @@ class Page:
     listings: tuple[Card, ...] = ()
     vendor: Vendor | None = None
     reviews: tuple[Review, ...] = ()
-    links: Links = Links()
+    links: Links = field(default_factory=Links)

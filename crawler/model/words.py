@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +113,7 @@ class RawPage:
     cards: tuple[RawCard, ...] = ()
     vendor: RawVendor | None = None
     reviews: tuple[RawReview, ...] = ()
-    links: Links = Links()
+    links: Links = field(default_factory=Links)
     language_hint: str | None = None
     pgp_blocks: tuple[str, ...] = ()
     template: str | None = None
