@@ -1,0 +1,1 @@
+"""Titles with what they should be understood as, and the tool that scores `npswatch label` against them."""
