@@ -1,14 +1,17 @@
 """Identifiers with right checksums over made-up bytes, so that the gold set names nobody's wallet, key or service.
 
-Every identifier is derived from SHA-256 of a label of ours; nobody knows a private key to any of them. Formats: base58check
-(Bitcoin, Litecoin), bech32 and bech32m (BIP 173, BIP 350), EIP-55, Monero base58 with a Keccak-256 tail, v3 onion
-addresses (rend-spec-v3, 6), Tox identifiers (two XOR bytes), OpenPGP fingerprints (40 or 64 hexadecimal digits).
+Every identifier is derived from SHA-512 of a label of ours; nobody knows a private key to any of them. Formats:
+base58check (Bitcoin, Litecoin), bech32 and bech32m (BIP 173, BIP 350), EIP-55, Monero base58 with a Keccak-256 tail,
+v3 onion addresses (rend-spec-v3, 6), Tox identifiers (two XOR bytes), OpenPGP fingerprints (40 or 64 hexadecimal
+digits).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
+from itertools import count
 
 from Crypto.Hash import keccak
 
@@ -19,12 +22,34 @@ BECH32M_CHECK = 0x2BC830A3
 MONERO_BLOCK = 8
 MONERO_ENCODED = (0, 2, 3, 5, 6, 7, 9, 10, 11)
 MONERO_PRIMARY, MONERO_SUBADDRESS = 18, 42
+ED25519_PRIME = 2**255 - 19
+ED25519_D = -121665 * pow(121666, -1, ED25519_PRIME) % ED25519_PRIME
+SECP256K1_PRIME = 2**256 - 2**32 - 977
 COIN_VERSIONS = {"btc_legacy": 0x00, "btc_p2sh": 0x05, "ltc_legacy": 0x30, "ltc_p2sh": 0x32}
 
 
 def made_bytes(label: str, length: int) -> bytes:
     """Give `length` bytes (at most 64) that depend on the label alone."""
     return hashlib.sha512(f"npswatch gold {label}".encode()).digest()[:length]
+
+
+def is_ed25519_point(key: bytes) -> bool:
+    """Tell whether 32 bytes are a point of Edwards curve 25519 (RFC 8032, 5.1.3), as onion and Monero keys must be."""
+    y = int.from_bytes(key, "little") & (2**255 - 1)
+    slope = (y * y - 1) * pow(ED25519_D * y * y + 1, -1, ED25519_PRIME) % ED25519_PRIME
+    return y < ED25519_PRIME and pow(slope, (ED25519_PRIME - 1) // 2, ED25519_PRIME) == 1
+
+
+def is_secp256k1_x(key: bytes) -> bool:
+    """Tell whether 32 bytes are the x of a point of secp256k1 (BIP 340), as a taproot key must be."""
+    x = int.from_bytes(key, "big")
+    return x < SECP256K1_PRIME and pow(x**3 + 7, (SECP256K1_PRIME - 1) // 2, SECP256K1_PRIME) == 1
+
+
+def made_key(label: str, is_point: Callable[[bytes], bool]) -> bytes:
+    """Give the first 32 made bytes that lie on a curve, so that a decoder that looks at the key takes them too."""
+    candidates = (made_bytes(f"{label} try {attempt}", 32) for attempt in count())
+    return next(key for key in candidates if is_point(key))
 
 
 def keccak256(data: bytes) -> bytes:
@@ -83,7 +108,8 @@ def ethereum(payload: bytes) -> str:
     """Give a 20-byte account with EIP-55 capitals."""
     digits = payload.hex()
     mask = keccak256(digits.encode()).hex()
-    return "0x" + "".join(sign.upper() if int(shade, 16) > 7 else sign for sign, shade in zip(digits, mask, strict=False))
+    shaded = zip(digits, mask, strict=False)
+    return "0x" + "".join(sign.upper() if int(shade, 16) > 7 else sign for sign, shade in shaded)
 
 
 def monero(version: int, keys: bytes) -> str:
@@ -92,6 +118,11 @@ def monero(version: int, keys: bytes) -> str:
     body += keccak256(body)[:4]
     blocks = [body[at : at + MONERO_BLOCK] for at in range(0, len(body), MONERO_BLOCK)]
     return "".join(base58(int.from_bytes(block, "big"), MONERO_ENCODED[len(block)]) for block in blocks)
+
+
+def monero_keys(label: str) -> bytes:
+    """Give a spend key and a view key, 64 bytes, both on the curve."""
+    return made_key(f"{label} spend", is_ed25519_point) + made_key(f"{label} view", is_ed25519_point)
 
 
 def onion(key: bytes) -> str:
@@ -115,12 +146,12 @@ def made(kind: str, label: str) -> str:
         return base58check(COIN_VERSIONS[kind], made_bytes(f"{kind} {label}", 20))
     makers = {
         "btc_segwit": lambda seed: segwit("bc", 0, made_bytes(seed, 20)),
-        "btc_taproot": lambda seed: segwit("bc", 1, made_bytes(seed, 32)),
+        "btc_taproot": lambda seed: segwit("bc", 1, made_key(seed, is_secp256k1_x)),
         "ltc_segwit": lambda seed: segwit("ltc", 0, made_bytes(seed, 20)),
         "eth": lambda seed: ethereum(made_bytes(seed, 20)),
-        "xmr": lambda seed: monero(MONERO_PRIMARY, made_bytes(seed, 64)),
-        "xmr_sub": lambda seed: monero(MONERO_SUBADDRESS, made_bytes(seed, 64)),
-        "onion": lambda seed: onion(made_bytes(seed, 32)),
+        "xmr": lambda seed: monero(MONERO_PRIMARY, monero_keys(seed)),
+        "xmr_sub": lambda seed: monero(MONERO_SUBADDRESS, monero_keys(seed)),
+        "onion": lambda seed: onion(made_key(seed, is_ed25519_point)),
         "tox": lambda seed: tox(made_bytes(seed, 36)),
         "session": lambda seed: "05" + made_bytes(seed, 32).hex(),
         "pgp4": lambda seed: made_bytes(seed, 20).hex().upper(),
