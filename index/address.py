@@ -1,0 +1,109 @@
+"""Where a store is: addresses read, checked, and looked up once before the guard closes."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from crawler.model.errors import BadInput, StoreUnavailable
+
+_SQLITE = "sqlite:///"
+_EXAMPLES = "sqlite:////absolute/file.db or http(s)://[user:password@]host:9200"
+DEFAULT_PREFIX = "npswatch"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ElasticsearchAddress:
+    """A server: how to reach it, and the prefix of our indices' names.
+
+    ``name`` is the host's name where ``host`` is already its IP: sent as Host header, and asked of its certificate.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    prefix: str = DEFAULT_PREFIX
+    name: str | None = None
+
+    def url(self) -> str:
+        """The address as one line, with user and password; `parse_address` reads it back."""
+        user = f"{quote(self.user, safe='')}:{quote(self.password or '', safe='')}@" if self.user else ""
+        path = f"/{self.prefix}" if self.prefix != DEFAULT_PREFIX else ""
+        query = "?" + urlencode({"name": self.name}) if self.name else ""
+        return f"{self.scheme}://{user}{bracketed(self.host)}:{self.port}{path}{query}"
+
+    def shown(self) -> str:
+        """The address without user and password, for messages."""
+        return f"{self.scheme}://{bracketed(self.name or self.host)}:{self.port}"
+
+
+def parse_address(address: str) -> Path | ElasticsearchAddress:
+    """The file of an embedded store or the server's address. Raises BadInput."""
+    if address.startswith("sqlite:"):
+        return _file(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise BadInput(f"the store's address cannot be read ({error}); write {_EXAMPLES}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(f"no address of a store; write {_EXAMPLES}")
+    return ElasticsearchAddress(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or 9200,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        prefix=_prefix(parts.path),
+        name=parse_qs(parts.query).get("name", [""])[0] or None,
+    )
+
+
+def resolved(address: ElasticsearchAddress) -> ElasticsearchAddress:
+    """The same server by its IP, looked up now. Raises StoreUnavailable for an unknown host."""
+    try:
+        socket.inet_pton(socket.AF_INET6 if ":" in address.host else socket.AF_INET, address.host)
+    except OSError:
+        return replace(address, host=_look_up(address), name=address.name or address.host)
+    return address
+
+
+def elasticsearch_addresses(address: str) -> list[tuple[str, int]]:
+    """The (ip, port) a store's address leads to, looked up now; none for an embedded one."""
+    parsed = parse_address(address)
+    if not isinstance(parsed, ElasticsearchAddress):
+        return []
+    found = resolved(parsed)
+    return [(found.host, found.port)]
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _look_up(address: ElasticsearchAddress) -> str:
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise StoreUnavailable(f"the index's host {address.host} is unknown: {error}") from error
+    return str(found[0][4][0])
+
+
+def _file(address: str) -> Path:
+    path = unquote(address.removeprefix(_SQLITE))
+    if not address.startswith(_SQLITE) or not path.startswith("/") or path.endswith("/"):
+        raise BadInput(f"the file of an embedded store needs an absolute path: {_EXAMPLES}")
+    return Path(path)
+
+
+def _prefix(path: str) -> str:
+    prefix = path.strip("/")
+    allowed = prefix.replace("-", "").replace("_", "")
+    if prefix and not (allowed.isascii() and allowed.isalnum() and prefix == prefix.lower() and prefix[0].isalpha()):
+        raise BadInput("the path of a server's address is the prefix of our indices: small letters, digits, - and _")
+    return prefix or DEFAULT_PREFIX
