@@ -1,0 +1,70 @@
+"""Scrapy's wiring. Each value says why it is not Scrapy's own; the operator's values come from the command line."""
+
+import os
+from typing import Any
+
+BOT_NAME = "npswatch"
+SPIDER_MODULES = ["spiders.market", "spiders.profiled"]
+
+# --- the way out: Tor or nothing -------------------------------------------------------------------------------------
+# The only handler of Scrapy that speaks SOCKS5 with names resolved by the proxy, behind our refusal of anything else.
+DOWNLOAD_HANDLERS: dict[str, Any] = {
+    "http": "crawler.handler.TorHandler",
+    "https": "crawler.handler.TorHandler",
+    "file": None,  # a redirect to file:// would read the operator's disk
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # would take proxies from the environment
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.passage.PassageMiddleware": 950,
+    "crawler.middlewares.capture.CaptureMiddleware": 990,  # nearest to the network: sees the bytes as received
+}
+ADDONS: dict[str, Any] = {"crawler.extensions.home_paths.HomePaths": 0}
+EXTENSIONS: dict[str, Any] = {
+    "crawler.extensions.closed_guard.ClosedGuard": 0,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+TELNETCONSOLE_ENABLED = False  # a shell into the process
+REMOTE_CONTROL_ENABLED = False  # Scrapy 2.19 starts an HTTP server that runs Python in the process
+HTTPPROXY_ENABLED = False
+ROBOTSTXT_OBEY = False  # a profile decides for clear-net shops; onion services publish none
+DOWNLOAD_VERIFY_CERTIFICATES = True
+TOR_SOCKS = os.environ.get("NPSWATCH_TOR_SOCKS")
+TOR_CONTROL = os.environ.get("NPSWATCH_TOR_CONTROL")
+HOME = os.environ.get("NPSWATCH_HOME")
+STORE = os.environ.get("NPSWATCH_STORE")
+
+# --- bounds, because everything from a market is hostile -------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 90  # seconds for a whole page; onion circuits are slow, a drip must not hold a place for ever
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a body, also after decompression (a bomb ends here)
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 3
+METAREFRESH_ENABLED = False  # waiting pages refresh themselves; the queue is waited out by the desk, not followed
+URLLENGTH_LIMIT = 2083
+
+# --- pace ------------------------------------------------------------------------------------------------------------
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 16
+DOWNLOAD_DELAY = 1.0  # one request a second unless the profile or the operator says otherwise
+RANDOMIZE_DOWNLOAD_DELAY = True
+SCHEDULER = "crawler.frontier.scheduler.LedgerScheduler"
+
+# --- what we look like: the browser nearly every visitor of an onion service has --------------------------------------
+USER_AGENT = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en-US,en;q=0.5",
+}
+
+# --- from words to the index, one step a file ------------------------------------------------------------------------
+ITEM_PIPELINES: dict[str, int] = {
+    "pipelines.index.IndexPipeline": 900,
+}
+
+LOG_LEVEL = "WARNING"
+LOGSTATS_INTERVAL = 0

@@ -1,0 +1,54 @@
+"""What every command needs: the home, the store, a way to speak to people and to programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crawler.home import STORE_VARIABLE, Home, default_home
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", envvar=STORE_VARIABLE, help="sqlite:////absolute/file.db or http(s)://[user:pass@]host:9200."
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """The choices made before the command's name."""
+
+    home_folder: Path | None
+
+    @property
+    def home(self) -> Home:
+        """The operator's home, made when missing."""
+        return Home.at(self.home_folder or default_home())
+
+    def store(self, named: str | None) -> str:
+        """The address of the index: the one named, else the embedded one of this home."""
+        return named or self.home.store
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on a line of its own."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def printable(text: str) -> str:
+    """Text from a market with nothing in it that a terminal would obey."""
+    return "".join(char if char.isprintable() else "\ufffd" if char not in "\t\n" else " " for char in text)
+
+
+def on_terminal() -> bool:
+    """Whether a person watches: progress is shown then, and only then."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"

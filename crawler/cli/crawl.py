@@ -1,0 +1,135 @@
+"""`npswatch crawl`: one run of one or several markets."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Annotated, Any
+
+import typer
+
+from config.profiles import Profile, read_profiles
+from crawler.cli.context import Context, JsonOption, StoreOption, print_json
+from crawler.crawling import CrawlPlan, addresses_of, crawl
+from crawler.home import Home
+from crawler.model.errors import BadInput
+from crawler.model.onion import is_onion
+from crawler.tor.client import Endpoint, TorClient, attach, started
+
+_PROFILE_PACE = "profile"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="crawl")(crawl_command)
+
+
+def crawl_command(
+    context: typer.Context,
+    markets: Annotated[list[str] | None, typer.Argument(help="Markets by name; all known ones without.")] = None,
+    start_url: Annotated[str | None, typer.Option(help="The address to begin at; kept for the next runs.")] = None,
+    limit_pages: Annotated[int | None, typer.Option(min=1, help="At most so many pages a market.")] = None,
+    pace: Annotated[str, typer.Option(help="Requests a second (5/s), none, or profile.")] = _PROFILE_PACE,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read every page again, not only those that are due.")] = False,
+    tor_socks: Annotated[str | None, typer.Option(help="HOST:PORT of a Tor that runs already.")] = None,
+    tor_control: Annotated[str | None, typer.Option(help="HOST:PORT of its control port.")] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Crawl markets through Tor, going on where the last run stopped.
+
+    Example: `npswatch crawl harbour --start-url http://….onion/ --pace 2/s`
+    """
+    base: Context = context.obj
+    home = base.home
+    plans = _plans(home, markets or [], start_url, limit_pages, read_pace(pace), fresh)
+    ends = _endpoints(tor_socks, tor_control)
+    with ExitStack() as stack:
+        client = stack.enter_context(_tor(home, ends))
+        client.wait_until_ready()
+        control = str(client.control) if client.control else None
+        runs = crawl(plans, home, socks=str(client.socks), control=control, store=base.store(store))
+    for run in runs:
+        print_json(run) if as_json else print(run_line(run))
+    if any(run["verdict"] != "good" for run in runs):
+        raise typer.Exit(1)
+
+
+def run_line(run: dict[str, Any]) -> str:
+    """A run in one line for a person."""
+    pages = run["pages"]
+    line = (
+        f"{run['market']}: {run['verdict']} - {run['read']} pages read of {run['planned']} planned, "
+        f"{pages['listing']} listings ({run['new']} new, {run['changed']} changed), {pages['vendor']} vendors, "
+        f"{run['failed']} failed"
+    )
+    return line + ("; " + "; ".join(run["reasons"]) if run["reasons"] else "")
+
+
+def read_pace(text: str) -> float | str | None:
+    """Requests a second, None for no limit, or ``profile``. Raises BadInput for anything else."""
+    if text == _PROFILE_PACE:
+        return text
+    if text == "none":
+        return None
+    try:
+        pace = float(text.removesuffix("/s"))
+    except ValueError:
+        pace = 0.0
+    if not 0 < pace <= 1000:
+        raise BadInput(f"--pace must be requests a second such as 0.5/s, or none, not {text!r}")
+    return pace
+
+
+def _plans(
+    home: Home, markets: list[str], start_url: str | None, limit: int | None, pace: float | str | None, fresh: bool
+) -> list[CrawlPlan]:
+    profiles = read_profiles()
+    names = markets or ([_market_of(start_url)] if start_url else home.markets())
+    if not names:
+        raise BadInput(f"no market is known in {home.folder}; name an address with --start-url URL")
+    if start_url and len(names) > 1:
+        raise BadInput("--start-url goes with one market")
+    plans = [_plan(home, name, profiles.get(name), start_url, limit, pace, fresh) for name in names]
+    if start_url:
+        home.remember_addresses(names[0], (start_url, *(a for a in home.addresses(names[0]) if a != start_url)))
+    return plans
+
+
+def _plan(
+    home: Home,
+    name: str,
+    profile: Profile | None,
+    start_url: str | None,
+    limit: int | None,
+    pace: float | str | None,
+    fresh: bool,
+) -> CrawlPlan:
+    addresses = addresses_of(home, name, profile, start_url)
+    standard = (profile or Profile(name=name)).pace
+    chosen = standard if isinstance(pace, str) else pace
+    return CrawlPlan(market=name, addresses=addresses, profile=profile, pace=chosen, limit_pages=limit, fresh=fresh)
+
+
+def _market_of(start_url: str) -> str:
+    """A name for a market nobody named: the beginning of its onion service's."""
+    from urllib.parse import urlsplit
+
+    host = urlsplit(start_url).hostname or ""
+    return host.split(".")[-2][:16] if is_onion(host) else host.replace(".", "-")[:40]
+
+
+def _endpoints(socks: str | None, control: str | None) -> tuple[Endpoint | None, Endpoint | None]:
+    if control and not socks:
+        raise BadInput("--tor-control goes with --tor-socks")
+    return (
+        Endpoint.parse(socks, "--tor-socks") if socks else None,
+        Endpoint.parse(control, "--tor-control") if control else None,
+    )
+
+
+def _tor(home: Home, ends: tuple[Endpoint | None, Endpoint | None]) -> Any:
+    socks, control = ends
+    if socks is None:
+        return started(home.tor)
+    client: TorClient = attach(socks, control)
+    return client

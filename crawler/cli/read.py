@@ -1,0 +1,138 @@
+"""`npswatch read`: reader and pipelines without the crawl."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from config.profiles import Profile, read_profiles
+from crawler.cli.context import print_json
+from crawler.model.errors import BadInput
+from crawler.model.page import Page, PageType
+from crawler.model.plain import plain
+from crawler.model.sighting import Sighting
+
+_LEARN_PAGES = 200
+_LOOK_AHEAD = 2000
+_SAMPLE = 4
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="read")(read)
+
+
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Saved pages, folders of them, WARC or WACZ files.")],
+    base_url: Annotated[str | None, typer.Option(help="The address the saved files came from.")] = None,
+    market: Annotated[str | None, typer.Option(help="The market whose profile corrects the reader.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: JSON lines are always printed.")] = True,
+) -> None:
+    """Read saved pages and print what each says, one JSON line a page, in the order of their paths.
+
+    Example: `npswatch read saved/ --base-url http://….onion/`
+    """
+    from evidence.replay import files_below
+
+    profile = _profile(market)
+    readers = _Readers(files_below(paths), list(paths), base_url, profile)
+    readers.learn()
+    damaged = False
+    for file in readers.files:
+        damaged |= not readers.print_pages(file, market or "")
+    if damaged:
+        raise typer.Exit(2)
+
+
+class _Readers:
+    """One reader a site, taught by the site's first pages before anything is printed."""
+
+    def __init__(self, files: list[Path], roots: list[Path], base_url: str | None, profile: Profile | None) -> None:
+        from spiders.reader import SiteReader
+
+        self.files = files
+        self._base_url = base_url
+        self._sites = {} if base_url else _sites_of_files(files, roots)
+        make: Callable[[], SiteReader] = lambda: SiteReader(profile=profile)  # noqa: E731
+        self._readers: defaultdict[str, SiteReader] = defaultdict(make)
+        self._learnt: defaultdict[str, int] = defaultdict(int)
+
+    def learn(self) -> None:
+        """Teaches each site's reader from its first pages."""
+        for file, page in islice(self._all_pages(), _LOOK_AHEAD):
+            self._teach(self._site(file, page), page)
+
+    def print_pages(self, file: Path, market: str) -> bool:
+        """Prints the pages of a file; False when it was damaged, which is said on stderr."""
+        from evidence.replay import pages_in
+
+        any_page = False
+        try:
+            for page in pages_in(file, self._base_url):
+                any_page = True
+                self._print(file, page, market)
+        except BadInput as error:
+            print(f"npswatch: {error}", file=sys.stderr)
+            return False
+        if not any_page:
+            print(f"npswatch: {file}: no page in it", file=sys.stderr)
+        return True
+
+    def _print(self, file: Path, page: Any, market: str) -> None:
+        from pipelines.understanding import understand
+
+        reader = self._readers[self._site(file, page)]
+        raw = reader.read(page.received)
+        url = page.received.url or ""
+        blank = Page(page_type=PageType(raw.page_type))
+        sighting = understand(Sighting(market=market, url=url, time=page.time, raw=raw, page=blank))
+        print_json({"path": page.path} | ({"url": url} if url else {}) | plain(sighting.page))
+
+    def _teach(self, site: str, page: Any) -> None:
+        if self._learnt[site] < _LEARN_PAGES:
+            self._learnt[site] += 1
+            self._readers[site].learn(page.received)
+
+    def _site(self, file: Path, page: Any) -> str:
+        if page.received.url:
+            return urlsplit(page.received.url).netloc
+        return self._sites.get(str(file.parent), str(file.parent))
+
+    def _all_pages(self) -> Iterator[tuple[Path, Any]]:
+        from evidence.replay import pages_in
+
+        for file in self.files:
+            try:
+                for page in pages_in(file, self._base_url):
+                    yield file, page
+            except BadInput:  # said when the pages are printed
+                continue
+
+
+def _sites_of_files(files: list[Path], roots: list[Path]) -> dict[str, str]:
+    from spiders.sites import marks_of, merge_folders
+
+    folders: defaultdict[str, list[Path]] = defaultdict(list)
+    for file in files:
+        folders[str(file.parent)].append(file)
+    if len(folders) == 1:
+        return dict.fromkeys(folders, next(iter(folders)))
+    return merge_folders(
+        {name: [marks_of(each.read_bytes()) for each in some[:_SAMPLE]] for name, some in folders.items()}
+    )
+
+
+def _profile(market: str | None) -> Profile | None:
+    if market is None:
+        return None
+    profiles = read_profiles()
+    if market not in profiles:
+        raise BadInput(f"no profile {market}; there are: {', '.join(sorted(profiles)) or 'none'}")
+    return profiles[market]

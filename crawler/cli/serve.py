@@ -1,0 +1,29 @@
+"""`npswatch serve`: the investigator's page on loopback."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crawler.cli.context import Context, StoreOption
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="serve")(serve)
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The loopback port to listen on; 0 for any.")] = 8765,
+    store: StoreOption = None,
+) -> None:
+    """Serve the page for those without Kibana, on this machine only, until Ctrl-C.
+
+    Example: `npswatch serve --port 8765`, then open http://127.0.0.1:8765
+    """
+    from casework.page.server import serve_page
+
+    base: Context = context.obj
+    serve_page(base.store(store), base.home.folder, port)

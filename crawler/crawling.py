@@ -1,0 +1,90 @@
+"""One crawl of one or several markets in this process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.profiles import Profile
+from crawler.home import Home
+from crawler.model.errors import BadInput
+from crawler.passage import check_address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlPlan:
+    """What to crawl and how: a market, its addresses of today, limits and pace (requests a second, None for none)."""
+
+    market: str
+    addresses: tuple[str, ...]
+    profile: Profile | None
+    pace: float | None
+    limit_pages: int | None = None
+    fresh: bool = False
+
+
+def addresses_of(home: Home, market: str, profile: Profile | None, start_url: str | None) -> tuple[str, ...]:
+    """The addresses to crawl a market at, each past the guard's check. Raises BadInput or AddressRefused otherwise."""
+    addresses = (start_url,) if start_url else home.addresses(market)
+    if not addresses:
+        raise BadInput(f"no address of {market} is known in {home.folder}; name one with --start-url URL")
+    for address in addresses:
+        check_address(address, profile)
+    return addresses
+
+
+def crawl(
+    plans: Sequence[CrawlPlan], home: Home, *, socks: str, control: str | None, store: str
+) -> list[dict[str, Any]]:
+    """The run documents of the plans, in their order, once all have ended.
+
+    Raises what stopped a crawl from starting. The guard of this process is closed from then on.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.utils.project import get_project_settings
+
+    settings = get_project_settings()
+    settings.setmodule("config.settings")
+    _log_to(home)
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawlers = []
+    tasks = []
+    for plan in plans:
+        crawler = process.create_crawler(plan.market if plan.profile is not None else "market")
+        crawler.settings.update(_values(plan, home, socks, control, store), priority="cmdline")
+        crawlers.append(crawler)
+        tasks.append(process.crawl(crawler))
+    process.start(stop_after_crawl=True)
+    for task in tasks:
+        if error := task.exception():
+            raise error
+    return [crawler.stats.get_value("run/document") for crawler in crawlers]
+
+
+def _values(plan: CrawlPlan, home: Home, socks: str, control: str | None, store: str) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "MARKET": plan.market,
+        "HOME": str(home.folder),
+        "ADDRESSES": list(plan.addresses),
+        "DOWNLOAD_DELAY": 1 / plan.pace if plan.pace else 0,
+        "FRESH": plan.fresh,
+        "LIMIT_PAGES": plan.limit_pages or 0,
+        "TOR_SOCKS": socks,
+        "STORE": store,
+    }
+    return values | ({"TOR_CONTROL": control} if control else {})
+
+
+def _log_to(home: Home) -> None:
+    folder = Path(home.folder) / "logs"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    handler = logging.FileHandler(folder / "crawl.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    logging.getLogger("stem").setLevel(logging.WARNING)

@@ -1,0 +1,64 @@
+"""Closes the guard before anything is fetched, in every Scrapy command: crawl, fetch, shell and view."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import scrapy.downloadermiddlewares.cookies as cookies
+from scrapy import signals
+from scrapy.crawler import Crawler
+from tldextract import TLDExtract
+
+from crawler.guard import GUARD, Address, pin_name
+from crawler.home import Home, default_home
+from crawler.model.errors import StoreUnavailable
+from crawler.tor.client import Endpoint, TorClient, attach, started
+
+
+class ClosedGuard:
+    """Attaches to the Tor that the settings name, or starts one, then lets this process reach nothing else.
+
+    Settings: ``TOR_SOCKS``, ``TOR_CONTROL`` (HOST:PORT, optional), ``STORE`` (the index's address).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stack = ExitStack()
+        self._crawler = crawler
+        # Cookies need the list of public suffixes; the packed copy serves, fetching it would be a leak.
+        cookies._split_domain = TLDExtract(suffix_list_urls=(), cache_dir=None)
+        client = self._stack.enter_context(self._tor())
+        crawler.settings.set("TOR_SOCKS", str(client.socks), priority="cmdline")
+        GUARD.close(client.endpoints | _index_endpoints(crawler.settings.get("STORE")))
+        crawler.signals.connect(self._close, signals.engine_stopped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ClosedGuard:
+        """The extension as Scrapy makes it, the guard closed."""
+        return cls(crawler)
+
+    def _tor(self) -> TorClient:
+        settings = self._crawler.settings
+        if settings.get("TOR_SOCKS"):
+            control = settings.get("TOR_CONTROL")
+            return attach(
+                Endpoint.parse(settings["TOR_SOCKS"], "TOR_SOCKS"),
+                Endpoint.parse(control, "TOR_CONTROL") if control else None,
+            )
+        return self._stack.enter_context(started(Home.at(Path(settings.get("HOME") or default_home())).tor))
+
+    def _close(self) -> None:
+        self._stack.close()
+
+
+def _index_endpoints(store: str | None) -> frozenset[Address]:
+    """Where the index answers; none for the embedded one. Its name is looked up here, once."""
+    parts = urlsplit(store or "")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return frozenset()
+    port = parts.port or (443 if parts.scheme == "https" else 9200)
+    try:
+        return pin_name(parts.hostname, port)
+    except OSError as error:
+        raise StoreUnavailable(f"the index's name {parts.hostname} has no address: {error}") from error

@@ -1,0 +1,43 @@
+"""Gives a market's run its places in the operator's home, also under plain `scrapy crawl`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scrapy.settings import BaseSettings
+
+from crawler.home import Home, default_home
+
+_PRIORITY = "addon"
+
+
+class HomePaths:
+    """Fills ``STATE``, ``LEDGER``, ``CAPTURES``, ``STORE``, ``RUN`` and ``ADDRESSES`` for the market being crawled.
+
+    Without a market (`scrapy shell`, `fetch`, `view`) nothing is kept and nothing is filled in.
+    """
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Called by Scrapy before anything else is made."""
+        market = settings.get("MARKET")
+        if not market:
+            return
+        home = Home.at(Path(settings.get("HOME") or default_home()))
+        state = home.state(market)
+        values = {
+            "STATE": str(state),
+            "LEDGER": str(state / "ledger.db"),
+            "CAPTURES": str(home.captures),
+            "STORE": home.store,
+            "RUN": run_name(datetime.now(UTC)),
+            "ADDRESSES": list(home.addresses(market)),
+        }
+        for name, value in values.items():
+            if not settings.get(name):
+                settings.set(name, value, priority=_PRIORITY)
+
+
+def run_name(started: datetime) -> str:
+    """The name of a run: when it started, to the microsecond."""
+    return started.strftime("%Y%m%dT%H%M%S%fZ")

@@ -1,0 +1,1 @@
+"""What each request and response passes on its way."""

@@ -1,0 +1,115 @@
+"""Pages read back from where they were kept: saved files, folders, WARC and WACZ files."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from crawler.model.errors import BadInput
+from crawler.model.reading import Received
+
+_HEAD = 64 * 1024
+_MAX_BODY = 10 * 1024 * 1024
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_NOT_TEXT = b"\x00"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|title|meta|link|script|style|div|span|table|tr|td|p|a|ul|form|h[1-6]|br|center|b)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedPage:
+    """A page read back: the file it came from, what was received, and when."""
+
+    path: str
+    received: Received
+    time: datetime
+
+
+def files_below(paths: Iterable[Path]) -> list[Path]:
+    """Every regular file named or below a named folder, sorted by path. Raises BadInput for a missing path."""
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found |= {each for each in path.rglob("*") if each.is_file()}
+        elif path.is_file():
+            found.add(path)
+        else:
+            raise BadInput(f"{path}: no such file or folder")
+    return sorted(found)
+
+
+def pages_in(path: Path, base_url: str | None = None) -> Iterator[SavedPage]:
+    """The pages a file holds: one for a saved page, one a HTML response for an archive, none for anything else.
+
+    Raises BadInput for an archive that cannot be read to its end, after the pages before the damage.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        file.seek(0)
+        if head.startswith(_ZIP):
+            yield from _pages_of_wacz(path)
+        elif head.startswith((b"WARC/", _GZIP)):
+            yield from _pages_of_warc(str(path), file)
+        elif is_page(head):
+            body = file.read(_MAX_BODY)
+            time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            yield SavedPage(path=str(path), received=Received(body=body, url=base_url), time=time)
+
+
+def is_page(head: bytes) -> bool:
+    """Whether a file's beginning is that of a page: text with markup in it, in any encoding pages have."""
+    if head.startswith(_WIDE_MARKS):
+        return True
+    if _NOT_TEXT in head or head.lstrip()[:1] in (b"{", b"["):
+        return False
+    return _MARKUP.search(head) is not None
+
+
+def _pages_of_wacz(path: Path) -> Iterator[SavedPage]:
+    try:
+        with zipfile.ZipFile(path) as package:
+            for name in sorted(package.namelist()):
+                if name.endswith((".warc", ".warc.gz")):
+                    with package.open(name) as file:
+                        yield from _pages_of_warc(str(path), file)
+    except zipfile.BadZipFile as error:
+        raise BadInput(f"{path}: cannot be read as WACZ: {error}") from error
+
+
+def _pages_of_warc(path: str, file: IO[bytes]) -> Iterator[SavedPage]:
+    try:
+        for record in ArchiveIterator(file):
+            if record.rec_type == "response" and record.http_headers is not None:
+                page = _page_of(path, record)
+                if page is not None:
+                    yield page
+    except (ArchiveLoadFailed, EOFError, OSError) as error:
+        raise BadInput(f"{path}: cannot be read to its end as WARC: {error}") from error
+
+
+def _page_of(path: str, record: Any) -> SavedPage | None:
+    kind = record.http_headers.get_header("Content-Type") or ""
+    body = record.content_stream().read(_MAX_BODY)
+    if kind and "html" not in kind and not kind.startswith("text/"):
+        return None
+    if not kind and not is_page(body[:_HEAD]):
+        return None
+    received = Received(
+        body=body,
+        url=record.rec_headers.get_header("WARC-Target-URI"),
+        content_type=kind or None,
+        status=int(record.http_headers.get_statuscode() or 200),
+    )
+    date = record.rec_headers.get_header("WARC-Date")
+    return SavedPage(path=path, received=received, time=datetime.fromisoformat(date.replace("Z", "+00:00")))

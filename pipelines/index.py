@@ -1,0 +1,125 @@
+"""The last step: documents into the outbox, from there to the index in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+
+from config.profiles import read_profiles
+from crawler.model.errors import StoreUnavailable
+from crawler.model.sighting import Document, Sighting
+from index.outbox import Outbox
+from index.store import Store, open_store
+from pipelines.documents import documents_of
+from pipelines.lifecycle import LifeRegister
+from pipelines.run_record import run_document
+
+_LOG = logging.getLogger(__name__)
+_BATCH = 200
+_LAST_TRIES = 3
+_BETWEEN_TRIES = 2.0
+
+
+class IndexPipeline:
+    """Posts each sighting's documents to the outbox before the page counts as read; delivers behind the crawl's back.
+
+    An index that is down costs nothing: documents wait in the outbox and leave with this run's end or the next run.
+    Settings: ``STATE`` (folder), ``STORE``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._state = Path(crawler.settings["STATE"])
+        self._address: str = crawler.settings["STORE"]
+        self._store: Store | None = None
+        self._since = 0
+        self._delivery: asyncio.Task[None] | None = None
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> IndexPipeline:
+        """The pipeline as Scrapy makes it. Raises NotConfigured where no market is crawled."""
+        if not crawler.settings.get("STATE"):
+            raise NotConfigured("no market: nothing is indexed")
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """Opens outbox and register."""
+        self._outbox = Outbox(self._state / "outbox.db")
+        self._register = LifeRegister(self._state / "seen.db")
+
+    def process_item(self, item: Sighting) -> Sighting:
+        """The sighting, its documents safe on disk."""
+        documents = documents_of(item, self._register)
+        self._outbox.post(documents)
+        self._count(item, documents)
+        self._since += len(documents)
+        if self._since >= _BATCH and (self._delivery is None or self._delivery.done()):
+            self._since = 0
+            self._delivery = asyncio.ensure_future(self._deliver())
+        return item
+
+    async def _spider_closed(self, reason: str) -> None:
+        """Delivers what is left, the run's own record last; what the index does not take now waits for the next run."""
+        if self._delivery is not None:
+            await self._delivery
+        await self._deliver_patiently()
+        counts = self._outbox.counts()
+        self._set("outbox/waiting", counts.waiting)
+        self._set("outbox/rejected", counts.rejected)
+        self._post_run(reason)
+        await self._deliver()
+        self._outbox.close()
+        self._register.close()
+        if self._store is not None:
+            self._store.close()
+
+    async def _deliver_patiently(self) -> None:
+        for attempt in range(_LAST_TRIES):
+            await self._deliver()
+            if not self._outbox.counts().waiting:
+                return
+            await asyncio.sleep(_BETWEEN_TRIES * (attempt + 1))
+
+    def _post_run(self, reason: str) -> None:
+        settings, stats = self._crawler.settings, self._crawler.stats
+        market = settings["MARKET"]
+        figures = {"finish_time": datetime.now(UTC)} | (stats.get_stats() if stats is not None else {})
+        profile = read_profiles().get(market)
+        document = run_document(figures, market=market, run=settings["RUN"], why=reason, profile=profile)
+        self._outbox.post([document])
+        if stats is not None:
+            stats.set_value("run/document", document.body)
+
+    async def _deliver(self) -> None:
+        try:
+            await asyncio.to_thread(self._deliver_now)
+        except StoreUnavailable as error:
+            _LOG.warning("%s; %d documents wait in the outbox", error, self._outbox.counts().waiting)
+
+    def _deliver_now(self) -> None:
+        if self._store is None:
+            self._store = open_store(self._address)
+        self._outbox.deliver(self._store)
+
+    def _count(self, item: Sighting, documents: tuple[Document, ...]) -> None:
+        stats: Any = self._crawler.stats
+        stats.inc_value("pages/read")
+        stats.inc_value(f"pages/type/{item.page.page_type.value}")
+        if item.page.gate is not None:
+            stats.inc_value(f"pages/gate/{item.page.gate.value}")
+        for document in documents:
+            stats.inc_value(f"documents/{document.kind}")
+            if document.kind == "listing":
+                stats.inc_value(f"listings/{document.body['state']}")
+
+    def _set(self, name: str, value: int) -> None:
+        if self._crawler.stats is not None:
+            self._crawler.stats.set_value(name, value)

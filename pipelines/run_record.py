@@ -1,0 +1,95 @@
+"""The record of a run: what it planned, reached, read and missed, and whether that is good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.profiles import Profile
+from crawler.model.identity import stable_id
+from crawler.model.plain import iso
+from crawler.model.sighting import Document
+
+GOOD, DEGRADED, BLIND = "good", "degraded", "blind"
+_TOLERATED_FAILURES = 0.02
+
+
+def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, profile: Profile | None) -> Document:
+    """The run document from the counters of a crawl; ``why`` is the reason Scrapy gave for its end.
+
+    ``verdict`` is good, degraded or blind; a market that answered nothing, or only gates, is blind, whatever else.
+    """
+    count = _counter(stats)
+    gates = {name.rpartition("/")[2]: value for name, value in stats.items() if name.startswith("pages/gate/")}
+    read = count("pages/read") - sum(gates.values())
+    body: dict[str, Any] = {
+        "market": market,
+        "run": run,
+        "started": iso(stats["start_time"]),
+        "ended": iso(stats["finish_time"]),
+        "planned": count("frontier/planned") + count("frontier/added"),
+        "reached": count("captures/kept"),
+        "read": read,
+        "new": count("listings/new"),
+        "changed": count("listings/changed"),
+        "gone": count("listings/gone"),
+        "failed": count("pages/failed"),
+        "gates": gates,
+        "pages": {kind: count(f"pages/type/{kind}") for kind in ("listing", "category", "vendor", "feedback", "other")},
+        "refused": count("guard/refused"),
+        "waiting": count("frontier/waiting"),
+        "spooled": count("outbox/waiting"),
+        "rejected": count("outbox/rejected"),
+        "resumed": bool(count("frontier/resumed")),
+        "why_ended": why,
+    }
+    body["verdict"], body["reasons"] = _verdict(body, profile)
+    return Document(kind="run", id=stable_id("run", market, run), body=body)
+
+
+def _counter(stats: Mapping[str, Any]) -> Any:
+    def count(name: str) -> int:
+        return int(stats.get(name, 0))
+
+    return count
+
+
+def _verdict(body: dict[str, Any], profile: Profile | None) -> tuple[str, list[str]]:
+    if body["planned"] and not body["read"]:
+        return BLIND, [_blind_reason(body)]
+    reasons = [*_failures(body), *_unmet(body, profile)]
+    return (DEGRADED if reasons else GOOD), reasons
+
+
+def _blind_reason(body: dict[str, Any]) -> str:
+    if body["gates"]:
+        return "only gates answered: " + ", ".join(f"{kind} {n}" for kind, n in sorted(body["gates"].items()))
+    return f"nothing answered: {body['failed']} of {body['planned']} pages failed"
+
+
+def _failures(body: dict[str, Any]) -> list[str]:
+    reasons = []
+    if body["failed"] > _TOLERATED_FAILURES * max(1, body["read"]):
+        reasons.append(f"{body['failed']} pages failed")
+    walls = sum(n for kind, n in body["gates"].items() if kind != "error")
+    if walls:
+        reasons.append(f"{walls} pages were gates")
+    if body["rejected"]:
+        reasons.append(f"the index refused {body['rejected']} documents")
+    if body["spooled"]:
+        reasons.append(f"{body['spooled']} documents wait for the index")
+    if body["why_ended"] != "finished":
+        reasons.append(f"ended early: {body['why_ended']}")
+    return reasons
+
+
+def _unmet(body: dict[str, Any], profile: Profile | None) -> list[str]:
+    """Minimums hold for a run that read everything: one that only fetched what was due is measured by its failures."""
+    if profile is None or body["resumed"] or body["waiting"] or body["read"] < body["planned"] * 0.5:
+        return []
+    seen = {"pages": body["read"], "listings": body["pages"]["listing"], "vendors": body["pages"]["vendor"]}
+    return [
+        f"only {seen[name]} {name}, the profile expects {least}"
+        for name, least in sorted(profile.minimums.items())
+        if name in seen and body["new"] and seen[name] < least
+    ]

@@ -1,0 +1,90 @@
+"""The spider that walks any market: reads each page, hands over its words, follows where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from config.profiles import Profile
+from crawler.model.page import Page, PageType
+from crawler.model.reading import Received
+from crawler.model.sighting import Sighting
+from crawler.model.words import RawPage
+from spiders.reader import SiteReader
+
+_KINDS = ("listing", "category", "vendor")
+
+
+class MarketSpider(Spider):
+    """Walks one market from its entry pages, passively: what it finds it reads, and nothing is sent.
+
+    ``start_url`` may name the address on the command line (`scrapy crawl market -a start_url=…`); otherwise the
+    addresses come from the setting ``ADDRESSES``.
+    """
+
+    name = "market"
+    handle_httpstatus_all = True
+    profile: Profile | None = None
+
+    def __init__(self, start_url: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._start_url = start_url
+        self._reader: SiteReader | None = None
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Names the market after the spider, unless the command line named it."""
+        super().update_settings(settings)
+        if not settings.get("MARKET"):
+            settings.set("MARKET", cls.name, priority="spider")
+        if cls.profile is not None:
+            delay = 1 / cls.profile.pace if cls.profile.pace else 0
+            settings.set("DOWNLOAD_DELAY", delay, priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The entry pages of the market."""
+        addresses = [self._start_url] if self._start_url else self.settings.getlist("ADDRESSES")
+        paths = self.profile.entry_paths if self.profile else ("",)
+        for address in addresses[:1]:
+            for path in paths:
+                yield Request(urljoin(address, path), meta={"kind": "entry"}, dont_filter=True)
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+        """Requests for where the page leads, then the sighting itself, raw words only."""
+        received = Received(
+            body=response.body,
+            url=response.url,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+            status=response.status,
+        )
+        raw = self._read(received)
+        yield from self._follow(response, raw)
+        yield Sighting(
+            market=self.settings.get("MARKET") or self.name,
+            url=response.url,
+            time=datetime.now(UTC),
+            raw=raw,
+            page=Page(page_type=PageType(raw.page_type)),
+            capture=response.meta.get("capture"),
+        )
+
+    def _read(self, received: Received) -> RawPage:
+        if self._reader is None:
+            self._reader = SiteReader(profile=self.profile)
+        self._reader.learn(received)
+        return self._reader.read(received)
+
+    def _follow(self, response: Response, raw: RawPage) -> Iterator[Request]:
+        here = urlsplit(response.url).netloc
+        found = [(kind, url) for kind in _KINDS for url in getattr(raw.links, kind)]
+        if raw.links.next:
+            found.append(("category", raw.links.next))
+        for kind, url in found:
+            if urlsplit(url).netloc == here:
+                yield Request(url, meta={"kind": kind}, headers={"Referer": response.url})
