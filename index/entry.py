@@ -165,10 +165,13 @@ def _value(field: Field, value: Any, *, shown: bool) -> Value | None:
 
 
 def _string(field: Field, text: str, *, shown: bool) -> Value | None:
-    key = fold(text[:LONGEST_FACET]) if field.value is ValueType.TEXT else exact_key(text)
+    """A string's value, None for blanks; one that folds to nothing ("!!!") is still there and sorted as written."""
+    folded = fold(text[:LONGEST_FACET]) if field.value is ValueType.TEXT else ""
+    key = folded or exact_key(text)
     if not key:
         return None
-    return Value(shown=text if shown and len(text) <= LONGEST_FACET else None, key=key[:LONGEST_KEY])
+    fits = len(text.encode("utf-16-le")) // 2 <= LONGEST_FACET  # counted as the server counts
+    return Value(shown=text if shown and fits else None, key=key[:LONGEST_KEY])
 
 
 def _number(field: Field, value: Any) -> float:

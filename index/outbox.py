@@ -56,7 +56,7 @@ class Outbox:
             while batch := self._oldest():
                 documents = [Document(kind=kind, id=id_, body=json.loads(body)) for _, kind, id_, body in batch]
                 refused = store.put(documents)
-                reasons = {(each.document.kind, each.document.id): each.reason for each in refused}
+                reasons = {(each.kind, each.id): each.reason for each in refused}
                 self._settle(batch, reasons)
                 taken += len(batch) - len(reasons)
         return taken

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from crawler.model.errors import BadQuery
-from index.entry import Unfit, epoch_milliseconds, exact_key
+from index.entry import LONGEST_KEY, Unfit, epoch_milliseconds, exact_key
 from index.fields import Field, Kind, ValueType, kind_named, nearest_name
 from index.folding import fold_tokens
 
@@ -253,7 +253,7 @@ class _Reader:
             key = exact_key(text)
             if not key:
                 raise BadQuery(f"{field.name}: nothing to look for", start)
-            return Exact(field, key, prefix)
+            return Exact(field, key[:LONGEST_KEY], prefix)
         if prefix:
             raise BadQuery(f"{field.name} holds no words: * cannot end its value", start)
         return _truth(field, text, start) if field.value is ValueType.BOOLEAN else _range(field, text, start)
