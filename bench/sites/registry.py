@@ -5,7 +5,16 @@ from inspect import isclass
 
 from bench.sites.site import Site
 
-MODULES = ("harbourlane", "oldbazaar", "zakladka", "soyka", "oqbozor", "dala")
+MODULES = (
+    "harbourlane",
+    "oldbazaar",
+    "zakladka",
+    "soyka",
+    "oqbozor",
+    "dala",
+    "kohestan",
+    "apotheke",
+)
 HELD_OUT = frozenset({"oqbozor", "apotheke"})
 """Never looked at while a reader is tuned: figures on these are published beside the others."""
 
