@@ -1,0 +1,1 @@
+"""Demo markets: three invented markets of different structure that the demo serves as onion services."""
