@@ -24,7 +24,7 @@ class PrivateNetwork:
     def __init__(self, client: TorClient, host: TorClient, cookie: Path) -> None:
         self.client = client
         self.cookie = cookie
-        self._host = host
+        self.host = host
 
     def publish(self, port: int, key_file: Path | None = None) -> str:
         """The onion host that now leads to a loopback port, published as port 80.
@@ -33,10 +33,10 @@ class PrivateNetwork:
         directory takes the descriptor within a minute.
         """
         if key_file is None:
-            return self._host.publish_onion(port).host
+            return self.host.publish_onion(port).host
         if key_file.exists():
-            return self._host.publish_onion(port, key_file.read_text().strip()).host
-        service = self._host.publish_onion(port)
+            return self.host.publish_onion(port, key_file.read_text().strip()).host
+        service = self.host.publish_onion(port)
         key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         key_file.touch(mode=0o600)
         key_file.write_text(service.key)

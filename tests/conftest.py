@@ -1,0 +1,58 @@
+"""What all tests share: the services of a run, sites of our own behind onion addresses."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.tor.client import Endpoint, attach
+from tests.services import OWNER, RUN_FOLDER, shared_service
+from tests.sites import Site, serve_site
+
+pytest_plugins: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the folder in which the run's shared services are found."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="npswatch-tests-")
+        os.environ[OWNER] = str(os.getpid())
+    for name in ("NPSWATCH_HOME", "NPSWATCH_STORE", "NPSWATCH_TOR_SOCKS", "NPSWATCH_TOR_CONTROL"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def tor() -> dict[str, str]:
+    """Where the shared private Tor network's client and host answer."""
+    return shared_service("tor")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_address() -> str:
+    """The address of the shared Elasticsearch."""
+    return str(shared_service("elasticsearch")["address"])
+
+
+@pytest.fixture(scope="session")
+def publish(tor: dict[str, str]) -> Iterator[Callable[[int], str]]:
+    """Publishes a loopback port in the shared network; gives its address."""
+    host = attach(Endpoint.parse(tor["host_socks"], "host"), Endpoint.parse(tor["host_control"], "host"))
+    with host:
+        yield lambda port: f"http://{host.publish_onion(port).host}/"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site on loopback that answers what the test tells it to."""
+    with serve_site() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An operator's home for one test."""
+    return tmp_path / "home"
