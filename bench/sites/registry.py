@@ -14,6 +14,9 @@ MODULES = (
     "dala",
     "kohestan",
     "apotheke",
+    "rcgarden",
+    "lumen",
+    "ledger",
 )
 HELD_OUT = frozenset({"oqbozor", "apotheke"})
 """Never looked at while a reader is tuned: figures on these are published beside the others."""
