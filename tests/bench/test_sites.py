@@ -88,6 +88,7 @@ def test_what_the_truth_says_of_a_listing_stands_on_its_page(name: str) -> None:
         text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text_of(page, name))).split())
         told = [page.truth.get("title_alt", page.truth["title"]), page.truth["vendor"], page.truth["ships_from"]]
         told += [r["text"] for r in page.truth.get("feedback", [])] + page.truth.get("cities", [])
+        told.append(page.truth["description"])
         for words in [w for w in told if w]:
             assert " ".join(words.split()) in text
 
