@@ -185,7 +185,7 @@ def read_catalogue(market: str) -> Catalogue:
     """The catalogue of a demo market by its name, built from the tables of ``data/``."""
     table = _toml(f"market_{market}")
     goods = read_goods()
-    writer = _Writer(prose=_toml(f"prose_{table['language']}"), table=table, market=market)
+    writer = _Writer(prose=_toml(f"prose_{market}"), table=table, market=market)
     vendors: list[Vendor] = []
     listings: list[Listing] = []
     for row in table["vendor"]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from crawler.demo.markets.harbour import harbour
 from crawler.demo.markets.quartz import quartz
 from crawler.demo.site import DemoSite
 from crawler.model.errors import BadInput
 
-_MARKETS = {"quartz": quartz}
+_MARKETS = {"quartz": quartz, "harbour": harbour}
 MARKETS = tuple(_MARKETS)
 
 
