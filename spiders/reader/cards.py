@@ -1,0 +1,449 @@
+"""Cards: the repeated records of a page that each lead to one listing, with their title, vendor and price."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from crawler.model.words import RawCard
+from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.urls import Shape, is_never, is_permutation, kind_by_words, resolve, same_site, shape_of
+from spiders.reader.vocabulary import fold_label, labels, link_words
+
+_HIGHEST_CLIMB = 14
+_MOST_LINKS = 6_000
+_LONGEST_TITLE = 300
+_RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
+_TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
+
+
+@dataclass(slots=True)
+class Link:
+    """A link on the page that may be followed."""
+
+    node: int
+    url: str
+    shape: Shape
+    text: str
+
+
+@dataclass(slots=True)
+class Record:
+    """One repeated record: its address, its links and its range of texts and elements."""
+
+    url: str
+    node: int
+    start: int
+    stop: int
+    stop_node: int
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CardGroup:
+    """Records of one kind with what was read from them; ``score`` says how much they look like offers."""
+
+    shape: str
+    records: list[Record]
+    cards: list[RawCard]
+    score: float
+    priced: float
+
+
+def page_links(sheet: Sheet) -> list[Link]:
+    """The links of the page that lead to pages of the same site, never those that act."""
+    dom, found = sheet.dom, []
+    for node in dom.links[:_MOST_LINKS]:
+        url = resolve(sheet.url, dom.attrs[node].get("href", ""))
+        if url is None or not same_site(sheet.url, url):
+            continue
+        text = dom.line(node)[:_LONGEST_TITLE]
+        if is_never(url, text):
+            continue
+        found.append(Link(node, url, shape_of(url), text))
+    return found
+
+
+def find_card_groups(sheet: Sheet, links: list[Link], known: frozenset[str] = frozenset()) -> list[CardGroup]:
+    """Groups of records, the likeliest offers first. ``known`` holds address shapes a template knows lead to listings."""
+    groups = [
+        group
+        for group in (_group(sheet, key, members, known) for key, members in _candidates(sheet, links, known))
+        if group
+    ]
+    groups.sort(key=lambda group: -group.score)
+    return groups
+
+
+def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[tuple[str, list[Link]]]:
+    by_shape: dict[str, list[Link]] = defaultdict(list)
+    by_place: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        if sheet.dom.chrome[link.node] == 2:
+            continue
+        if not is_permutation(link.url):
+            by_shape[link.shape.text].append(link)
+            if "*" in link.shape.tail or not link.shape.tail:
+                by_place[sheet.dom.crc[link.node]].append(link)
+    found = [
+        (shape, members)
+        for shape, members in by_shape.items()
+        if shape in known or len({link.url for link in members}) > 1
+    ]
+    for members in by_place.values():
+        if len({link.shape.text for link in members}) > 2:
+            found.append(("place:" + str(sheet.dom.crc[members[0].node]), members))
+    return found[:60]
+
+
+def _group(sheet: Sheet, shape: str, members: list[Link], known: frozenset[str]) -> CardGroup | None:
+    records = _records(sheet, members, single=shape in known)
+    if not records:
+        return None
+    best: CardGroup | None = None
+    for bucket in _buckets(sheet, records):
+        group = _read_group(sheet, shape, bucket, members, known)
+        if group and (best is None or group.score > best.score):
+            best = group
+    return best
+
+
+def _records(sheet: Sheet, members: list[Link], *, single: bool) -> list[Record]:
+    """For each address the largest element that holds links to it and to no other of the group."""
+    dom = sheet.dom
+    records: dict[str, Record] = {}
+    for place, link in enumerate(members):
+        before = _other(members, place, -1)
+        after = _other(members, place, 1)
+        if before is None and after is None and not single:
+            return []
+        node = _climb(sheet, link.node, before, after)
+        known = records.get(link.url)
+        if known is None or _size(sheet, node) > _size(sheet, known.node):
+            records[link.url] = Record(link.url, node, dom.first[node], dom.last[node], dom.end[node])
+    return sorted(records.values(), key=lambda record: record.node)
+
+
+def _size(sheet: Sheet, node: int) -> int:
+    return sheet.dom.last[node] - sheet.dom.first[node]
+
+
+def _other(members: list[Link], place: int, step: int) -> int | None:
+    """The next link of the group, in this direction, to another address."""
+    at = place + step
+    for _ in range(8):
+        if not 0 <= at < len(members):
+            return None
+        if members[at].url != members[place].url:
+            return members[at].node
+        at += step
+    return None
+
+
+def _climb(sheet: Sheet, node: int, before: int | None, after: int | None) -> int:
+    dom, alone = sheet.dom, before is None and after is None
+    for _ in range(_HIGHEST_CLIMB):
+        parent = dom.parent[node]
+        if parent <= 0 or dom.tag[parent] in ("body", "html", "main"):
+            break
+        if (before is not None and parent <= before) or (after is not None and after < dom.end[parent]):
+            break
+        node = parent
+        if (
+            alone
+            and (dom.tag[node] in ("tr", "li", "article") or "card" in sheet.hints(node))
+            and _has_money(sheet, dom.first[node], dom.last[node])
+        ):
+            break
+    return node
+
+
+def _has_money(sheet: Sheet, start: int, stop: int) -> bool:
+    return any(k in sheet.money for k in range(start, min(stop, start + 200)))
+
+
+def _buckets(sheet: Sheet, records: list[Record]) -> list[list[Record]]:
+    """Records that are built alike stand together: same tag at the same kind of place."""
+    dom = sheet.dom
+    buckets: dict[tuple[int, str], list[Record]] = defaultdict(list)
+    for record in records:
+        buckets[dom.crc[dom.parent[record.node]], dom.tag[record.node]].append(record)
+    for bucket in buckets.values():
+        _widen(sheet, bucket)
+    return list(buckets.values())
+
+
+def _widen(sheet: Sheet, bucket: list[Record]) -> None:
+    """Stretches records made of several siblings (a heading, then a line, then a price) up to the next record."""
+    dom = sheet.dom
+    if len(bucket) < 2 or len({dom.parent[record.node] for record in bucket}) != 1:
+        return
+    priced = sum(_has_money(sheet, record.start, record.stop) for record in bucket)
+    if priced * 2 > len(bucket):
+        return
+    gaps = []
+    for record, later in pairwise(bucket):
+        record.stop, record.stop_node = dom.first[later.node], later.node
+        gaps.append(later.node - record.node)
+    last = bucket[-1]
+    reach = min(dom.end[dom.parent[last.node]], last.node + max(sorted(gaps)[len(gaps) // 2], 1) * 2)
+    node = last.node
+    while node < reach:
+        last.stop, last.stop_node = dom.last[node], dom.end[node]
+        node = dom.next_sibling(node) or reach
+
+
+def _read_group(
+    sheet: Sheet, shape: str, records: list[Record], members: list[Link], known: frozenset[str]
+) -> CardGroup | None:
+    by_url: dict[str, list[Link]] = defaultdict(list)
+    for link in members:
+        by_url[link.url].append(link)
+    for record in records:
+        record.links = [link for link in by_url[record.url] if record.node <= link.node < record.stop_node]
+    common = _common_texts(records)
+    columns = _columns(sheet, records[0].node)
+    cards = [_card(sheet, record, common, columns) for record in records]
+    pairs = [(record, card) for record, card in zip(records, cards, strict=True) if card is not None]
+    if not pairs:
+        return None
+    kept = [card for _, card in pairs]
+    priced = sum(card.price is not None for card in kept) / len(kept)
+    group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
+    group.score = _score(sheet, group, known)
+    return group
+
+
+def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
+    if group.shape in known:
+        return 10 + group.priced
+    if not group.priced:
+        return -1.0
+    record = group.records[0]
+    kind = kind_by_words(shape_of(record.url))
+    count = len(group.cards)
+    score = group.priced * 2 + min(count, 10) / 10
+    score += {"listing": 1.0, "vendor": -1.5, "category": -0.4}.get(kind or "", 0.0)
+    score -= sheet.dom.chrome[record.node] * 0.8
+    titles = {fold_label(card.title) for card in group.cards}
+    score += len(titles) / count - 0.5
+    score += 0.3 if sum(card.vendor is not None for card in group.cards) * 2 > count else 0
+    score -= 0.6 if any("related" in sheet.hints(node) for node in _above(sheet, record.node)) else 0
+    return score
+
+
+def _above(sheet: Sheet, node: int) -> list[int]:
+    found: list[int] = []
+    while node > 0 and len(found) < _HIGHEST_CLIMB:
+        found.append(node)
+        node = sheet.dom.parent[node]
+    return found
+
+
+def _common_texts(records: list[Record]) -> frozenset[str]:
+    """Link texts that most records share: "View", "Order now"."""
+    counts: dict[str, int] = defaultdict(int)
+    for record in records:
+        for text in {fold_label(link.text) for link in record.links}:
+            counts[text] += 1
+    return frozenset(text for text, count in counts.items() if count > 1 and count * 2 > len(records)) | frozenset({""})
+
+
+def _columns(sheet: Sheet, node: int) -> dict[int, str]:
+    """Fields of a table's columns by place, where the record is a row below a head of labels."""
+    dom = sheet.dom
+    table = dom.inside(node, frozenset({"table"}))
+    row = dom.inside(node, frozenset({"tr"}))
+    if table is None or row is None:
+        return {}
+    for head in range(table, min(dom.end[table], table + 40)):
+        if dom.tag[head] == "tr":
+            cells = dom.children(head)
+            found = {
+                place: label.field
+                for place, cell in enumerate(cells)
+                if (label := read_label(dom.line(cell)[:60])) and label.how == "exact"
+            }
+            return found if len(found) > 1 else {}
+    return {}
+
+
+def _card(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[int, str]) -> RawCard | None:
+    title = _title(sheet, record, common, columns)
+    if not title:
+        return None
+    return RawCard(
+        url=record.url, title=title, vendor=_vendor(sheet, record, columns), price=_price(sheet, record, columns)
+    )
+
+
+def _title(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[int, str]) -> str | None:
+    dom = sheet.dom
+    named: list[tuple[float, str]] = []
+    for link in record.links:
+        text = _link_title(sheet, link)
+        if fold_label(text) not in common and _LETTERS.search(text):
+            named.append((_title_weight(sheet, link.node, text), text))
+    if named:
+        return max(named)[1]
+    heading = next(
+        (
+            node
+            for node in range(record.node, record.stop_node)
+            if dom.tag[node] in _TITLE_TAGS or ("title" in sheet.hints(node) and dom.last[node] - dom.first[node] <= 3)
+        ),
+        None,
+    )
+    if (
+        heading is not None
+        and _LETTERS.search(dom.line(heading))
+        and heading not in (link.node for link in record.links)
+    ):
+        return dom.line(heading)[:_LONGEST_TITLE]
+    cell = _cell_of(sheet, record, columns, "title")
+    if cell is not None:
+        return dom.line(cell)[:_LONGEST_TITLE]
+    pictured = (
+        dom.attrs[node].get("alt", "") for node in range(record.node, record.stop_node) if dom.tag[node] == "img"
+    )
+    return next((alt.strip() for alt in pictured if _LETTERS.search(alt)), None) or _first_words(sheet, record, common)
+
+
+def _link_title(sheet: Sheet, link: Link) -> str:
+    """The words of a link as a title: the heading inside a link that wraps the whole card, else its text."""
+    dom = sheet.dom
+    if dom.last[link.node] - dom.first[link.node] > 1:
+        for node in range(link.node + 1, dom.end[link.node]):
+            if (dom.tag[node] in _TITLE_TAGS or "title" in sheet.hints(node)) and _LETTERS.search(dom.line(node)):
+                return dom.line(node)[:_LONGEST_TITLE]
+        if any(k in sheet.money for k in range(dom.first[link.node], dom.last[link.node])):
+            pieces = [
+                dom.texts[k]
+                for k in range(dom.first[link.node], dom.last[link.node])
+                if k not in sheet.money and not read_label(dom.texts[k])
+            ]
+            return max(pieces, key=len, default="")[:_LONGEST_TITLE]
+    if not link.text:
+        return dom.attrs[link.node].get("title", "").strip()[:_LONGEST_TITLE]
+    return link.text
+
+
+def _title_weight(sheet: Sheet, node: int, text: str) -> float:
+    dom = sheet.dom
+    heading = any(dom.tag[above] in _TITLE_TAGS for above in (dom.parent[node], node)) or "title" in sheet.hints(
+        node
+    ) | sheet.hints(dom.parent[node])
+    button = fold_label(text) in labels().buttons or fold_label(text) in link_words().text["never"]
+    return (
+        min(len(text), 80) / 80
+        + (1 if heading else 0)
+        - (2 if button else 0)
+        - (1 if _COUNT_ONLY.fullmatch(text) else 0)
+    )
+
+
+def _first_words(sheet: Sheet, record: Record, common: frozenset[str]) -> str | None:
+    for k in range(record.start, min(record.stop, record.start + 12)):
+        text = sheet.dom.texts[k]
+        if k not in sheet.money and _LETTERS.search(text) and fold_label(text) not in common and not read_label(text):
+            return text[:_LONGEST_TITLE]
+    return None
+
+
+def _cell_of(sheet: Sheet, record: Record, columns: dict[int, str], field: str) -> int | None:
+    row = sheet.dom.inside(record.node, frozenset({"tr"})) if columns else None
+    if row is None:
+        return None
+    place = next((place for place, name in columns.items() if name == field), None)
+    cells = sheet.dom.children(row)
+    return cells[place] if place is not None and place < len(cells) else None
+
+
+def _price(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None:
+    cell = _cell_of(sheet, record, columns, "price")
+    if cell is not None:
+        ks = [k for k in range(sheet.dom.first[cell], sheet.dom.last[cell]) if k in sheet.money]
+        if ks:
+            return _price_words(sheet, ks[0], sheet.dom.last[cell])
+    titles = {
+        k
+        for link in record.links
+        for k in range(sheet.dom.first[link.node], sheet.dom.last[link.node])
+        if len(sheet.dom.texts[k]) > 24
+    }
+    priced = [
+        k for k in range(record.start, record.stop) if k in sheet.money and k not in titles and not _struck(sheet, k)
+    ]
+    if not priced:
+        return None
+    hinted = [
+        k
+        for k in priced
+        if "price" in sheet.hints(sheet.dom.owner[k]) | sheet.hints(sheet.dom.parent[sheet.dom.owner[k]])
+    ]
+    labelled = [k for k in priced if (label := read_label(sheet.dom.texts[k])) and label.field == "price"]
+    return _price_words(sheet, (labelled or hinted or priced)[0], record.stop)
+
+
+def _struck(sheet: Sheet, k: int) -> bool:
+    """Whether a price is crossed out: the old one beside the new."""
+    return sheet.dom.inside(sheet.dom.owner[k], frozenset({"s", "del", "strike"})) is not None
+
+
+def _price_words(sheet: Sheet, k: int, stop: int) -> str:
+    """The price with what stands beside it on its line, so that other currencies are kept."""
+    dom = sheet.dom
+    end = k + 1
+    while end < stop and end - k < 6 and (end in sheet.money or dom.glue[end] != "\n") and len(dom.texts[end]) < 40:
+        end += 1
+    while end - 1 > k and end - 1 not in sheet.money:
+        end -= 1
+    start = k
+    if k > 0 and dom.glue[k] != "\n" and len(dom.texts[k - 1]) <= 5 and not dom.texts[k - 1].isdigit():
+        start = k - 1
+    return dom.span(start, end)[:200]
+
+
+def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None:
+    dom = sheet.dom
+    cell = _cell_of(sheet, record, columns, "vendor")
+    if cell is not None and dom.last[cell] > dom.first[cell]:
+        link = next(
+            (node for node in range(cell, dom.end[cell]) if dom.tag[node] == "a" and dom.last[node] > dom.first[node]),
+            None,
+        )
+        return (
+            dom.line(link if link is not None else cell)[:80] if link is not None else dom.texts[dom.first[cell]][:80]
+        )
+    own = {link.node for link in record.links}
+    for node in range(record.node, record.stop_node):
+        if dom.tag[node] == "a" and node not in own and dom.last[node] > dom.first[node]:
+            url = resolve(sheet.url, dom.attrs[node].get("href", ""))
+            if url and url != record.url and kind_by_words(shape_of(url)) == "vendor" and not is_never(url, ""):
+                return dom.line(node)[:80]
+    return _labelled_vendor(sheet, record)
+
+
+def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
+    dom = sheet.dom
+    for k in range(record.start, record.stop):
+        label = read_label(dom.texts[k]) if len(dom.texts[k]) < 100 else None
+        if label is None or label.field != "vendor":
+            continue
+        if label.value:
+            return label.value[:80]
+        if k + 1 < record.stop and not read_label(dom.texts[k + 1]):
+            return dom.texts[k + 1][:80]
+    hinted = next(
+        (
+            node
+            for node in range(record.node, record.stop_node)
+            if "vendor" in sheet.hints(node) and dom.last[node] - dom.first[node] == 1
+        ),
+        None,
+    )
+    return dom.line(hinted)[:80] if hinted is not None else None

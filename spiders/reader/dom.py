@@ -1,0 +1,511 @@
+"""A page as flat columns: every visible element and piece of text in document order, built in one parse.
+
+Hidden things (scripts, comments, honeypots) never enter. Depth, element and text counts are bounded, so the work on
+a page is linear in what a page may reasonably hold, however it is nested.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from lxml import etree
+
+MOST_ELEMENTS = 40_000
+MOST_TEXTS = 40_000
+DEEPEST = 100
+_LONGEST_TEXT = 200_000
+_LONGEST_ATTRIBUTE = 2_000
+_MOST_HIDING_RULES = 2_000
+
+_DROPPED: Final = frozenset(
+    {"script", "style", "template", "iframe", "object", "svg", "math", "canvas", "audio", "video", "datalist"}
+)
+_HEAD_TAGS: Final = frozenset({"title", "meta", "link", "base"})
+_VOID: Final = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+_INLINE: Final = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "ins",
+        "del",
+        "img",
+        "wbr",
+        "label",
+        "data",
+    }
+)
+_CHROME_TAGS: Final = {"nav": 2, "footer": 2, "aside": 1}
+_CHROME_WORDS: Final = {
+    "header": 2,
+    "footer": 2,
+    "nav": 2,
+    "navbar": 2,
+    "navigation": 2,
+    "topbar": 2,
+    "top-bar": 2,
+    "menu": 2,
+    "mainmenu": 2,
+    "topmenu": 2,
+    "main-menu": 2,
+    "top-menu": 2,
+    "site-header": 2,
+    "site-footer": 2,
+    "page-footer": 2,
+    "navmenu": 2,
+    "userbar": 2,
+    "user-bar": 2,
+    "sidebar": 1,
+    "side-bar": 1,
+    "side": 1,
+    "sidenav": 1,
+    "leftbar": 1,
+    "left-menu": 1,
+    "sidemenu": 1,
+    "aside": 1,
+}
+_CHROME_DEEPEST = 9
+_STATE_WORDS: Final = frozenset(
+    {"active", "odd", "even", "first", "last", "selected", "current", "alt", "open", "visited", "even-row", "odd-row"}
+)
+_STYLE_HIDES = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0{1,4})?\s*(?:;|$|!)|(?:left|top|right|text-indent)\s*:\s*-\d{3,7}(?:\.\d{1,4})?(?:px|em|rem)"
+    r"|font-size\s*:\s*0(?:px|em)?\s*(?:;|$|!)|clip-path\s*:\s*inset\(100%\)",
+    re.IGNORECASE,
+)
+_ZERO_SIDE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*[01](?:px)?\s*(?:;|$|!)", re.IGNORECASE)
+_OUT_OF_FLOW = re.compile(r"position\s*:\s*(?:fixed|absolute)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_PLAIN_SELECTOR = re.compile(r"(?:[a-z]{1,10})?([.#][\w-]{1,60})", re.IGNORECASE)
+_KEY_IN_SELECTOR = re.compile(r"[.#][\w-]{1,60}")
+_SHOWN_WHEN = re.compile(r":(?:target|checked|hover|focus|focus-within|active)")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
+class Select:
+    """A drop-down list: its element and the options' (text, value)."""
+
+    node: int
+    options: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Dom:
+    """The flat page. Node 0 is the root; a subtree is the half-open range ``node .. end[node]``.
+
+    ``texts[k]`` is the k-th piece of text with white space collapsed, ``glue[k]`` what stands before it ("", a space
+    or a line break), ``owner[k]`` its element; the pieces below a node are ``first[node] .. last[node]``.
+    """
+
+    __slots__ = (
+        "attrs",
+        "chrome",
+        "crc",
+        "depth",
+        "end",
+        "first",
+        "glue",
+        "json_ld",
+        "language",
+        "last",
+        "links",
+        "meta",
+        "owner",
+        "parent",
+        "selects",
+        "tag",
+        "texts",
+        "title",
+        "truncated",
+    )
+
+    def __init__(self) -> None:
+        self.tag: list[str] = ["#root"]
+        self.attrs: list[dict[str, str]] = [{}]
+        self.parent: list[int] = [-1]
+        self.end: list[int] = [0]
+        self.depth: list[int] = [0]
+        self.crc: list[int] = [0]
+        self.chrome: list[int] = [0]
+        self.first: list[int] = [0]
+        self.last: list[int] = [0]
+        self.texts: list[str] = []
+        self.glue: list[str] = []
+        self.owner: list[int] = []
+        self.links: list[int] = []
+        self.selects: list[Select] = []
+        self.meta: dict[str, str] = {}
+        self.json_ld: list[str] = []
+        self.title = ""
+        self.language: str | None = None
+        self.truncated = False
+
+    def text(self, node: int) -> str:
+        """All text below the node, lines kept."""
+        return self.span(self.first[node], self.last[node])
+
+    def span(self, start: int, stop: int) -> str:
+        """The text pieces ``start .. stop`` as one text, lines kept."""
+        if stop - start == 1:
+            return self.texts[start]
+        parts: list[str] = []
+        for k in range(start, stop):
+            parts.append(self.glue[k])
+            parts.append(self.texts[k])
+        return "".join(parts[1:])
+
+    def line(self, node: int) -> str:
+        """All text below the node on one line."""
+        return " ".join(self.text(node).split())
+
+    def next_sibling(self, node: int) -> int | None:
+        """The element after this one below the same parent."""
+        after, parent = self.end[node], self.parent[node]
+        return after if parent >= 0 and after < self.end[parent] else None
+
+    def children(self, node: int) -> list[int]:
+        """The elements directly below the node."""
+        found, child, stop = [], node + 1, self.end[node]
+        while child < stop:
+            found.append(child)
+            child = self.end[child]
+        return found
+
+    def inside(self, node: int, tags: frozenset[str]) -> int | None:
+        """The nearest of the node and its ancestors with one of the tags."""
+        while node > 0:
+            if self.tag[node] in tags:
+                return node
+            node = self.parent[node]
+        return None
+
+    def step(self, node: int) -> str:
+        """The node's tag and steady classes, as one step of a path: ``td.price``."""
+        return _step(self.tag[node], self.attrs[node].get("class", ""))
+
+    def path(self, node: int) -> str:
+        """The steps from the root to the node."""
+        steps: list[str] = []
+        while node > 0:
+            steps.append(self.step(node))
+            node = self.parent[node]
+        return " > ".join(reversed(steps))
+
+
+def path_crc(path: str) -> int:
+    """The number ``Dom.crc`` holds for every element at this path."""
+    crc = 0
+    for step in path.split(" > "):
+        crc = zlib.crc32(step.encode(), crc)
+    return crc
+
+
+def parse(markup: str) -> Dom:
+    """The visible page. Never raises for what the markup holds; an empty text gives a Dom with the root alone."""
+    builder = _Builder()
+    parser = etree.HTMLParser(target=cast(Any, builder), recover=True, huge_tree=True, encoding="utf-8")
+    try:
+        parser.feed(markup.encode("utf-8", "replace"))
+        parser.close()
+    except (etree.LxmlError, AssertionError):
+        builder.dom.truncated = True  # lxml refuses an empty document; what was built so far stays
+    return builder.finish()
+
+
+@lru_cache(maxsize=8192)
+def _step(tag: str, classes: str) -> str:
+    steady = [_DIGITS.sub("", word) for word in classes.split()[:6] if word.lower() not in _STATE_WORDS]
+    return ".".join([tag, *(word for word in steady if word)])
+
+
+@lru_cache(maxsize=8192)
+def _step_bytes(tag: str, classes: str) -> bytes:
+    return _step(tag, classes).encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=8192)
+def _chrome_of(names: str) -> int:
+    return max((_CHROME_WORDS.get(word, 0) for word in names.lower().split()), default=0)
+
+
+@lru_cache(maxsize=8192)
+def _style_hides(style: str) -> bool:
+    if _STYLE_HIDES.search(style):
+        return True
+    return len({side.lower() for side in _ZERO_SIDE.findall(style)}) == len(("width", "height"))
+
+
+class _Builder:
+    """Collects a Dom from parser events; see lxml's parser target interface."""
+
+    def __init__(self) -> None:
+        self.dom = Dom()
+        self._stack: list[tuple[str, int]] = []  # open tags with their node, -1 for tags that make no node
+        self._node = 0
+        self._skip = 0
+        self._buffer: list[str] = []
+        self._gap = ""
+        self._style: list[str] = []
+        self._hidden: set[str] = set()
+        self._popups: set[str] = set()
+        self._keep: list[str] | None = None
+        self._select: Select | None = None
+        self._option: list[str] | None = None
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        """An element begins."""
+        if self._buffer:
+            self._flush()
+        if self._skip:
+            if tag not in _VOID:
+                self._skip += 1
+            return
+        if tag in _DROPPED or tag in _HEAD_TAGS or tag == "option" or tag == "optgroup":
+            self._start_special(tag, attrs)
+            return
+        if attrs and self._is_hidden(tag, attrs):
+            self._skip = 0 if tag in _VOID else 1
+            return
+        if tag not in _INLINE:
+            self._gap = "\n"
+        if tag != "br":
+            self._open(tag, attrs)
+
+    def _open(self, tag: str, attrs: dict[str, str]) -> None:
+        dom = self.dom
+        if len(dom.tag) >= MOST_ELEMENTS or len(self._stack) >= DEEPEST:
+            dom.truncated = dom.truncated or len(dom.tag) >= MOST_ELEMENTS
+            if tag not in _VOID:
+                self._stack.append((tag, -1))
+            return
+        node = self._add(tag, attrs)
+        if tag in _VOID:
+            dom.end[node] = node + 1
+            dom.last[node] = dom.first[node]
+        else:
+            self._stack.append((tag, node))
+            self._node = node
+
+    def _add(self, tag: str, attrs: dict[str, str]) -> int:
+        dom, parent = self.dom, self._node
+        node = len(dom.tag)
+        classes = attrs.get("class", "") if attrs else ""
+        dom.tag.append(tag)
+        dom.attrs.append(attrs)
+        dom.parent.append(parent)
+        dom.end.append(node + 1)
+        depth = dom.depth[parent] + 1
+        dom.depth.append(depth)
+        dom.crc.append(zlib.crc32(_step_bytes(tag, classes), dom.crc[parent]))
+        chrome = dom.chrome[parent]
+        if depth <= _CHROME_DEEPEST and chrome < 2:
+            chrome = max(chrome, self._chrome(tag, attrs, classes, depth))
+        dom.chrome.append(chrome)
+        dom.first.append(len(dom.texts))
+        dom.last.append(len(dom.texts))
+        if tag == "a" and "href" in attrs:
+            dom.links.append(node)
+        elif tag == "select":
+            self._select = Select(node)
+            dom.selects.append(self._select)
+        elif tag == "html":
+            dom.language = attrs.get("lang") or attrs.get("xml:lang")
+        return node
+
+    @staticmethod
+    def _chrome(tag: str, attrs: dict[str, str], classes: str, depth: int) -> int:
+        if tag == "header":
+            return 2 if depth <= 4 else 0
+        named = attrs.get("id")
+        names = f"{classes} {named}" if named else classes
+        return max(_CHROME_TAGS.get(tag, 0), _chrome_of(names) if names and tag not in ("body", "html", "main") else 0)
+
+    def _start_special(self, tag: str, attrs: dict[str, str]) -> None:
+        if tag == "meta":
+            name = attrs.get("property") or attrs.get("name") or attrs.get("http-equiv") or attrs.get("itemprop")
+            if name and len(self.dom.meta) < 100:
+                self.dom.meta.setdefault(name.lower(), attrs.get("content", "")[:_LONGEST_ATTRIBUTE])
+        elif tag == "title" and not self.dom.title:
+            self._keep = []
+        elif tag == "option" and self._select is not None:
+            self._option = []
+            self._select.options.append(("", attrs.get("value", "")))
+        elif tag == "style" or (tag == "script" and attrs.get("type") == "application/ld+json"):
+            self._keep = []
+        if tag in _DROPPED:
+            self._skip = 1
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if self._buffer:
+            self._flush()
+        if self._skip:
+            if tag in _VOID:
+                return
+            self._skip -= 1
+            if not self._skip and self._keep is not None:
+                self._finish_kept(tag)
+            return
+        if tag in _HEAD_TAGS or tag in ("option", "optgroup"):
+            self._end_special(tag)
+            return
+        if tag in _VOID:
+            return
+        if tag not in _INLINE:
+            self._gap = "\n"
+        self._close(tag)
+
+    def _close(self, tag: str) -> None:
+        stack = self._stack
+        if not any(name == tag for name, _ in stack[-20:]):
+            return
+        while stack:
+            name, node = stack.pop()
+            if node >= 0:
+                self._finish_node(node)
+            if name == tag:
+                break
+
+    def _finish_node(self, node: int) -> None:
+        dom = self.dom
+        dom.end[node] = len(dom.tag)
+        dom.last[node] = len(dom.texts)
+        self._node = dom.parent[node]
+        if self._select is not None and self._select.node == node:
+            self._select = None
+
+    def _end_special(self, tag: str) -> None:
+        if tag == "title" and self._keep is not None:
+            self._finish_kept(tag)
+        elif tag == "option":
+            self._option = None
+
+    def _finish_kept(self, tag: str) -> None:
+        text, self._keep = "".join(self._keep or ()), None
+        if tag == "title":
+            self.dom.title = " ".join(text[:1000].split())
+        elif tag == "style":
+            self._learn_style(text)
+        elif tag == "script" and len(self.dom.json_ld) < 5:
+            self.dom.json_ld.append(text[:100_000])
+
+    def _learn_style(self, css: str) -> None:
+        """Takes note of classes and ids a style sheet hides for good, and of pop-ups it shows only on demand."""
+        shown: set[str] = set()
+        hidden: dict[str, bool] = {}
+        for rule in _RULE.finditer(css[:300_000]):
+            selectors, body = rule[1].strip(), rule[2]
+            if _SHOWN_WHEN.search(selectors):
+                shown.update(_KEY_IN_SELECTOR.findall(selectors))
+            elif _style_hides(body) and len(hidden) < _MOST_HIDING_RULES:
+                popup = bool(_OUT_OF_FLOW.search(body))
+                plain = (_PLAIN_SELECTOR.fullmatch(part.strip()) for part in selectors.split(","))
+                hidden.update((match[1], popup) for match in plain if match)
+        self._hidden.update(key for key, popup in hidden.items() if popup or key not in shown)
+
+    def _is_hidden(self, tag: str, attrs: dict[str, str]) -> bool:
+        if "hidden" in attrs and tag != "input":
+            return True
+        style = attrs.get("style")
+        if style and _style_hides(style[:_LONGEST_ATTRIBUTE]):
+            return True
+        if tag == "a" and attrs.get("aria-hidden") == "true" and attrs.get("tabindex") == "-1":
+            return True
+        return bool(self._hidden) and self._hidden_by_sheet(attrs)
+
+    def _hidden_by_sheet(self, attrs: dict[str, str]) -> bool:
+        named = attrs.get("id")
+        if named and "#" + named in self._hidden:
+            return True
+        classes = attrs.get("class")
+        return bool(classes) and any("." + word in self._hidden for word in (classes or "").split())
+
+    def data(self, text: str) -> None:
+        """A piece of text."""
+        if self._keep is not None:
+            self._keep.append(text)
+        elif self._skip:
+            return
+        elif self._option is not None:
+            self._add_option_text(text)
+        else:
+            self._buffer.append(text)
+
+    def _add_option_text(self, text: str) -> None:
+        if self._select is not None and self._select.options:
+            old, value = self._select.options[-1]
+            self._select.options[-1] = ((old + " " + " ".join(text[:500].split())).strip(), value)
+
+    def comment(self, text: str) -> None:
+        """Comments are not on the page."""
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        """Processing instructions are not on the page."""
+
+    def _flush(self) -> None:
+        raw = "".join(self._buffer)
+        self._buffer.clear()
+        words = raw.split()
+        if not words:
+            if not self._gap:
+                self._gap = " "
+            return
+        dom = self.dom
+        if len(dom.texts) >= MOST_TEXTS:
+            dom.truncated = True
+            return
+        if not self._gap and raw[0].isspace():
+            self._gap = " "
+        dom.glue.append(self._gap)
+        dom.texts.append(self._even(raw, words))
+        dom.owner.append(self._node)
+        self._gap = " " if raw[-1].isspace() else ""
+
+    def _even(self, raw: str, words: list[str]) -> str:
+        if "PGP" in raw or self.dom.tag[self._node] in ("pre", "textarea"):
+            return "\n".join(line.strip() for line in raw[:_LONGEST_TEXT].strip().splitlines())
+        return " ".join(words)[:_LONGEST_TEXT]
+
+    def close(self) -> None:
+        """The markup ends."""
+        if self._buffer:
+            self._flush()
+
+    def finish(self) -> Dom:
+        """The Dom with everything still open closed."""
+        if self._buffer:
+            self._flush()
+        while self._stack:
+            node = self._stack.pop()[1]
+            if node >= 0:
+                self._finish_node(node)
+        self.dom.end[0], self.dom.last[0] = len(self.dom.tag), len(self.dom.texts)
+        return self.dom

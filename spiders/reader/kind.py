@@ -1,0 +1,180 @@
+"""What kind of page this is, by evidence that is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.model.page import PageType
+from spiders.reader.cards import CardGroup
+from spiders.reader.fields import Facts
+from spiders.reader.sheet import Sheet
+from spiders.reader.urls import Shape, kind_by_words, shape_of
+from spiders.reader.vocabulary import fold, fold_label, labels
+
+_HOME_PATHS = frozenset(
+    {"", "home", "index", "index.php", "index.html", "main", "main.php", "home.php", "dashboard", "welcome"}
+)
+_BUTTONS = frozenset({"button", "a", "input", "label"})
+_COUNT_NAMES = ("qty", "quantity", "amount", "count", "kolichestvo")
+_LISTING_LABELS: Mapping[str, float] = {
+    "price": 0.9,
+    "vendor": 0.5,
+    "ships_from": 0.4,
+    "ships_to": 0.4,
+    "stock": 0.7,
+    "category": 0.3,
+    "payment": 0.3,
+    "escrow": 0.3,
+    "delivery": 0.3,
+    "quantity": 0.3,
+    "city": 0.2,
+    "route": 0.3,
+}
+_VENDOR_LABELS: Mapping[str, float] = {
+    "joined": 1.2,
+    "last_seen": 0.9,
+    "level": 0.4,
+    "disputes": 0.5,
+    "about": 0.8,
+    "pgp": 0.6,
+    "sales": 0.2,
+    "name": 0.2,
+}
+_LEAST_SCORE = 0.9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What was found on the page, for the decision."""
+
+    facts: Facts
+    group: CardGroup | None
+    title: str | None
+    described: bool
+    keys: int
+    reviews: int
+    more_pages: bool
+    learnt: Mapping[str, float]
+
+
+def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
+    """The page type and how surely, 0 to 1. ``other`` where nothing speaks for a market's page."""
+    scores = _scores(sheet, evidence)
+    best = max(scores, key=lambda kind: scores[kind])
+    if scores[best] < _LEAST_SCORE:
+        return PageType.OTHER, 0.5
+    if best is PageType.CATEGORY and is_home(sheet):
+        return PageType.OTHER, 0.7
+    rest = max(score for kind, score in scores.items() if kind is not best)
+    return best, round(min(0.99, 0.5 + (scores[best] - max(rest, 0)) / 6), 2)
+
+
+def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
+    shape = shape_of(sheet.url) if sheet.url else None
+    said = _said_by_address(shape)
+    cards = len(evidence.group.cards) if evidence.group else 0
+    many = 0.0 if not cards else 0.8 + min(cards, 12) / 6
+    fields = evidence.facts.fields()
+    profile = sum(weight for field, weight in _VENDOR_LABELS.items() if field in fields) + (1.2 if evidence.keys else 0)
+    offer = sum(weight for field, weight in _LISTING_LABELS.items() if field in fields)
+    buys = _can_buy(sheet)
+    loose = _has_own_price(sheet)
+    listing = (
+        offer
+        + (1.4 if buys else 0)
+        + (0.8 if loose else -0.8)
+        + (0.4 if evidence.described else 0)
+        + (0.2 if evidence.title else -0.5)
+    )
+    scores = {
+        PageType.LISTING: listing - min(profile, 2.0) * 0.5 - (1.2 if cards > 5 and not buys else 0),
+        PageType.CATEGORY: many
+        + (0.5 if evidence.more_pages else 0)
+        - min(offer, 3) * 0.3
+        - min(profile, 3) * 0.7
+        - (1.0 if buys else 0),
+        PageType.VENDOR: profile
+        + (0.3 if evidence.described else 0)
+        - (1.0 if buys else 0)
+        - (0.6 if "price" in fields else 0),
+        PageType.FEEDBACK: min(evidence.reviews, 10) / 8
+        + (0.6 if evidence.reviews > 2 else -1)
+        - (0.5 if evidence.described else 0)
+        - cards / 4
+        - offer / 3
+        - profile / 2,
+    }
+    for kind, weight in said.items():
+        scores[kind] += weight
+    for name, weight in evidence.learnt.items():
+        scores[PageType(name)] += weight
+    return scores
+
+
+def _said_by_address(shape: Shape | None) -> dict[PageType, float]:
+    if shape is None:
+        return {}
+    if shape.words and shape.words[-1] in (
+        "feedback",
+        "reviews",
+        "review",
+        "ratings",
+        "otzyvy",
+        "feedbacks",
+        "comments",
+    ):
+        return {PageType.FEEDBACK: 1.5}
+    kind = kind_by_words(shape)
+    if kind == "listing":
+        return {PageType.LISTING: 0.8}
+    if kind == "vendor":
+        return {PageType.VENDOR: 1.0}
+    return {PageType.CATEGORY: 0.6, PageType.LISTING: -0.2} if kind == "category" else {}
+
+
+def is_home(sheet: Sheet) -> bool:
+    """Whether the address is the front page of the site, or the heading welcomes."""
+    if sheet.url is not None:
+        parts = urlsplit(sheet.url)
+        if not parts.query and parts.path.strip("/").lower() in _HOME_PATHS:
+            return bool(parts.netloc) or parts.path != ""
+    headings = [fold_label(sheet.dom.line(node)[:80]) for node in list(sheet.headings())[:6]]
+    return any(
+        heading in labels().home
+        or heading.startswith(
+            ("welcome", "добро пожаловать", "willkommen", "bienvenue", "xush kelibsiz", "қош келдіңіз", "кош келиңиз")
+        )
+        for heading in headings
+    )
+
+
+def _can_buy(sheet: Sheet) -> bool:
+    """Whether the page lets a visitor order the one thing it is about."""
+    dom, words = sheet.dom, labels().buttons
+    for node, tag in enumerate(dom.tag):
+        if tag not in _BUTTONS or dom.chrome[node] == 2 or sheet.within("cards", dom.first[node]):
+            continue
+        if tag == "input":
+            attrs = dom.attrs[node]
+            kind = attrs.get("type", "").lower()
+            if kind in ("submit", "button", "image") and fold_label(attrs.get("value", "")) in words:
+                return True
+            if kind in ("number", "text", "") and any(name in attrs.get("name", "").lower() for name in _COUNT_NAMES):
+                return True
+        elif dom.last[node] - dom.first[node] in (1, 2) and _orders(dom.line(node), words):
+            return True
+    return any(
+        any(name in dom.attrs[select.node].get("name", "").lower() for name in _COUNT_NAMES) for select in dom.selects
+    )
+
+
+def _orders(text: str, words: frozenset[str]) -> bool:
+    return len(text) < 40 and (fold_label(text) in words or fold(text) in words)
+
+
+def _has_own_price(sheet: Sheet) -> bool:
+    return any(
+        sheet.chrome(k) < 2 and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
+    )

@@ -1,0 +1,188 @@
+"""Price options: sizes, tiers, variants and cities, each with its price."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from crawler.model.money import find_money
+from crawler.model.words import RawOption
+from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.vocabulary import fold, fold_label, labels
+
+_ROWS = frozenset({"tr", "li", "div", "label", "p", "span", "dd", "dt", "section", "article", "a", "button"})
+_LEAST = 2
+_MOST = 200
+_EDGE = " \t\n:：-–—•·*|,;@=()[]"
+_EMPTY_BRACKETS = re.compile(r"[(\[]\s*[)\]]")
+_SHIPPING = re.compile(
+    r"ship|deliver|post(?:age|al)|mail|courier|достав|почт|kargo|versand|livraison|env[ií]o|spedizion|yetkaz|жеткіз|жеткир",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w")
+
+
+def find_options(sheet: Sheet) -> tuple[RawOption, ...]:
+    """The options of a listing page in reading order; none where the page shows one price only."""
+    rows = _row_options(sheet)
+    drops = _select_options(sheet)
+    return tuple(max(rows, drops, key=len)[:_MOST])
+
+
+def _select_options(sheet: Sheet) -> list[RawOption]:
+    best: list[RawOption] = []
+    for select in sheet.dom.selects:
+        names = " ".join(sheet.dom.attrs[select.node].get(key, "") for key in ("name", "id", "class"))
+        first = select.options[0][0] if select.options else ""
+        if _SHIPPING.search(names) or _SHIPPING.search(first) or _announces_delivery(sheet, select.node):
+            continue
+        read = [option for text, _ in select.options[:_MOST] if (option := _from_line(text))]
+        if len(read) > len(best) and len(read) >= _LEAST:
+            best = read
+    return best
+
+
+def _announces_delivery(sheet: Sheet, node: int) -> bool:
+    """Whether the words just before an element are about shipping."""
+    dom = sheet.dom
+    before = range(max(0, dom.first[node] - 1), dom.first[node])
+    return any(
+        len(dom.texts[k]) < 60
+        and (
+            _SHIPPING.search(dom.texts[k]) is not None
+            or ((label := read_label(dom.texts[k])) is not None and label.field == "delivery")
+        )
+        for k in before
+    )
+
+
+def _from_line(text: str, city: str | None = None) -> RawOption | None:
+    money = find_money(text[:300])
+    if not money:
+        return None
+    return RawOption(price=text[money[0].start : money[-1].end], quantity=_without_money(text) or None, city=city)
+
+
+def _without_money(text: str) -> str:
+    kept, at = [], 0
+    for match in find_money(text[:300]):
+        kept.append(text[at : match.start])
+        at = match.end
+    kept.append(text[at:300])
+    bare = " ".join(" ".join(kept).split()).strip(_EDGE)
+    bare = _EMPTY_BRACKETS.sub("", bare).strip(_EDGE)
+    return bare if _WORD.search(bare) else ""
+
+
+def _row_options(sheet: Sheet) -> list[RawOption]:
+    best: list[RawOption] = []
+    for rows in _groups(sheet):
+        columns = _columns(sheet, rows[0])
+        if "delivery" in columns.values() or _is_shipping(sheet, rows):
+            continue
+        read = [option for row in rows if (option := _from_row(sheet, row, columns))]
+        told_apart = sum(option.quantity is not None or option.city is not None for option in read)
+        if len(read) >= _LEAST and told_apart * 3 >= len(read) * 2 and len(read) > len(best) and not _same_words(read):
+            best = [option for option in read if option.quantity is not None or option.city is not None]
+    return best
+
+
+def _same_words(read: list[RawOption]) -> bool:
+    return len({(option.quantity, option.city) for option in read}) < len(read)
+
+
+def _groups(sheet: Sheet) -> list[list[int]]:
+    """Sibling rows of one kind that each hold money, outside cards, reviews and the frame."""
+    dom = sheet.dom
+    rows: dict[tuple[int, str], dict[int, None]] = defaultdict(dict)
+    for k in sheet.money:
+        if (
+            sheet.chrome(k) == 2
+            or sheet.within("cards", k)
+            or sheet.within("reviews", k)
+            or sheet.within("description", k)
+            or sheet.within("terms", k)
+            or sheet.within("said", k)
+        ):
+            continue
+        node = dom.owner[k]
+        for _ in range(5):
+            if node <= 0 or dom.last[node] - dom.first[node] > 14:
+                break
+            if dom.tag[node] in _ROWS:
+                rows[dom.parent[node], dom.step(node)][node] = None
+            node = dom.parent[node]
+    return [sorted(found) for found in rows.values() if len(found) >= _LEAST]
+
+
+def _is_shipping(sheet: Sheet, rows: list[int]) -> bool:
+    dom = sheet.dom
+    if _announces_delivery(sheet, rows[0]):
+        return True
+    spoken = sum(_SHIPPING.search(dom.line(row)[:200]) is not None for row in rows)
+    names = " ".join(
+        dom.attrs[node].get("name", "")
+        for row in rows[:3]
+        for node in range(row, dom.end[row])
+        if dom.tag[node] == "input"
+    )
+    return spoken * 2 > len(rows) or _SHIPPING.search(names) is not None
+
+
+def _columns(sheet: Sheet, row: int) -> dict[int, str]:
+    dom = sheet.dom
+    table = dom.inside(row, frozenset({"table"})) if dom.tag[row] == "tr" else None
+    head = next((node for node in range(table, row) if dom.tag[node] == "tr"), None) if table is not None else None
+    if head is None:
+        return {}
+    found = {}
+    for place, cell in enumerate(dom.children(head)):
+        label = read_label(dom.line(cell)[:50])
+        if label and label.how == "exact":
+            names = (label.field, *label.also)
+            found[place] = next(
+                (name for name in names if name in ("city", "quantity", "price", "delivery", "stock")), label.field
+            )
+    return found
+
+
+def _from_row(sheet: Sheet, row: int, columns: dict[int, str]) -> RawOption | None:
+    dom = sheet.dom
+    cells = dom.children(row) if columns else []
+    city = _cell_text(sheet, cells, columns, "city")
+    quantity = _cell_text(sheet, cells, columns, "quantity") or _cell_text(sheet, cells, columns, "title")
+    start, stop = dom.first[row], dom.last[row]
+    price_ks = [k for k in range(start, stop) if k in sheet.money]
+    if not price_ks:
+        return None
+    label = read_label(dom.texts[start])
+    if (
+        label
+        and label.how in ("exact", "inline")
+        and label.field in ("price", "payment", "delivery", "ignore", "sales")
+        and not columns
+    ):
+        return None
+    price = dom.span(price_ks[0], price_ks[-1] + 1) if price_ks[-1] - price_ks[0] < 4 else dom.texts[price_ks[0]]
+    money = find_money(price[:300])
+    if money:
+        price = price[money[0].start : money[-1].end]
+    if quantity is None:
+        quantity = _quantity_words(sheet, start, stop, price_ks)
+    return RawOption(price=price, quantity=quantity or None, city=city)
+
+
+def _quantity_words(sheet: Sheet, start: int, stop: int, price_ks: list[int]) -> str:
+    """The words of a row that are no money and no button, first those before the price."""
+    dom = sheet.dom
+    pieces = [_without_money(dom.texts[k]) if k in price_ks else dom.texts[k] for k in range(start, stop)]
+    plain = [piece.strip(_EDGE) for piece in pieces if piece and fold_label(piece) not in labels().buttons]
+    kept = [piece for piece in plain if _WORD.search(piece) and not fold(piece).endswith("off")]
+    return kept[0][:120] if kept else ""
+
+
+def _cell_text(sheet: Sheet, cells: list[int], columns: dict[int, str], field: str) -> str | None:
+    place = next((place for place, name in columns.items() if name == field), None)
+    if place is None or place >= len(cells):
+        return None
+    return sheet.dom.line(cells[place])[:120] or None

@@ -1,0 +1,333 @@
+"""Reviews: rows of buyers' words with their rating, date and price."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from crawler.model.words import RawReview
+from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.vocabulary import fold
+
+_MOST_ROWS = 500
+_LONGEST_LABELLED = 80
+_ZONES = frozenset({"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset"})
+_DATE = re.compile(
+    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?[\s.-]{1,3}[^\W\d_]{3,12}[\s.,-]{1,3}\d{2,4}|[^\W\d_]{3,12}\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
+    r"|\b\d{1,3}\+?\s?(?:second|minute|min|hour|day|week|month|year|h|d|w|m|y)s?\b\s{0,2}(?:ago)?|\b(?:yesterday|today)\b"
+    r"|\d{1,3}\s(?:секунд|минут|час|дн|день|недел|месяц|год|лет)[а-я]{0,4}|\b(?:вчера|сегодня)\b"
+    r"|\d{1,3}\s(?:kun|soat|hafta|oy|daqiqa|кун|соат|ҳафта|ой|күн|сағат|апта|ай|саат|жума|рӯз|моҳ|gün|saat|hafta|ay|tagen?|stunden|wochen|monaten|jours?|heures|semaines|mois|días|horas|semanas|meses|giorni|ore|settimane|mesi|dagen|uur|weken|maanden|روز|ساعت|هفته|ماه|ورځې|اونۍ)",
+    re.IGNORECASE,
+)
+_STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
+_RATIO = re.compile(
+    r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
+)
+_SMALL_NUMBER = re.compile(r"[+]?\d{1,2}(?:[.,]\d{1,2})?")
+_MASKED = re.compile(r"[^\s*]{0,12}\*{1,12}[^\s*]{0,12}|[^\s.]{1,3}\.{3,8}[^\s.]{1,3}")
+_VERDICT = frozenset(
+    {
+        "positive",
+        "negative",
+        "neutral",
+        "good",
+        "bad",
+        "excellent",
+        "положительный",
+        "отрицательный",
+        "нейтральный",
+        "положительно",
+        "отрицательно",
+        "хорошо",
+        "плохо",
+        "отлично",
+        "positiv",
+        "negativ",
+        "ijobiy",
+        "salbiy",
+        "ижобий",
+        "салбий",
+        "оң",
+        "теріс",
+        "мусбат",
+        "манфӣ",
+        "positif",
+        "négatif",
+        "positivo",
+        "negativo",
+        "olumlu",
+        "olumsuz",
+        "مثبت",
+        "منفی",
+    }
+)
+
+
+def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
+    """The reviews of the page in reading order; their text range becomes region ``reviews``."""
+    best: list[RawReview] = []
+    region: tuple[int, int] | None = None
+    for zone in _zones(sheet):
+        rows, reviews = _rows_of(sheet, zone)
+        if len(reviews) > len(best):
+            best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
+    if region:
+        sheet.regions.setdefault("reviews", []).append(region)
+    return tuple(best)
+
+
+def _zones(sheet: Sheet) -> list[int]:
+    dom, zones = sheet.dom, []
+    for hit in sheet.hits:
+        if hit.label.how == "exact" and "reviews" in (hit.label.field, *hit.label.also) and sheet.chrome(hit.k) < 2:
+            zones.extend(_after_heading(sheet, hit.k))
+    for node, tag in enumerate(dom.tag):
+        if (
+            tag in _ZONES
+            and "reviews" in sheet.hints(node)
+            and dom.last[node] - dom.first[node] > 1
+            and dom.chrome[node] < 2
+        ) or (tag == "table" and _has_review_head(sheet, node)):
+            zones.append(node)
+    return list(dict.fromkeys(zones))[:12]
+
+
+def _after_heading(sheet: Sheet, k: int) -> list[int]:
+    """The elements a heading may stand for: what follows it, and what it is inside of."""
+    dom = sheet.dom
+    node, found = dom.owner[k], []
+    for _ in range(4):
+        parent = dom.parent[node]
+        if parent <= 0:
+            break
+        after = dom.next_sibling(node)
+        if after is not None and dom.tag[after] in _ZONES and dom.last[after] - dom.first[after] > 1:
+            found.append(after)
+        if (
+            dom.tag[parent] in _ZONES
+            and dom.tag[parent] not in ("main", "td")
+            and dom.last[parent] - dom.first[parent] > 3
+            and dom.depth[parent] > 3
+        ):
+            found.append(parent)
+            break
+        node = parent
+    return found
+
+
+def _has_review_head(sheet: Sheet, table: int) -> bool:
+    dom = sheet.dom
+    row = next((node for node in range(table, min(dom.end[table], table + 6)) if dom.tag[node] == "tr"), None)
+    if row is None:
+        return False
+    fields: set[str] = set()
+    for cell in dom.children(row):
+        label = read_label(dom.line(cell)[:40])
+        if label and label.how == "exact":
+            fields.update((label.field, *label.also))
+    return (
+        bool(fields & {"comment", "reviews"})
+        and len(fields & {"comment", "reviews", "date", "buyer", "rating", "price", "title"}) > 1
+        and not fields & {"stock", "vendor"}
+    )
+
+
+def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
+    """The repeated rows of a zone that read as reviews."""
+    dom = sheet.dom
+    best: tuple[list[int], list[RawReview]] = ([], [])
+    for box in _boxes(sheet, zone):
+        children = [child for child in dom.children(box)[:_MOST_ROWS] if dom.last[child] > dom.first[child]]
+        kinds = Counter((dom.tag[child]) for child in children)
+        if not kinds:
+            continue
+        common = kinds.most_common(1)[0][0]
+        rows = [child for child in children if dom.tag[child] == common]
+        columns = _columns(sheet, rows)
+        read = [(row, review) for row in rows if (review := _review(sheet, row, columns))]
+        if len(read) > len(best[1]):
+            best = [row for row, _ in read], [review for _, review in read]
+    return best
+
+
+def _boxes(sheet: Sheet, zone: int) -> list[int]:
+    dom, found = sheet.dom, [zone]
+    for node in range(zone + 1, min(dom.end[zone], zone + 60)):
+        if dom.tag[node] in _ZONES and dom.end[node] - node > 1 and dom.depth[node] - dom.depth[zone] <= 4:
+            found.append(node)
+    return found[:14]
+
+
+def _columns(sheet: Sheet, rows: list[int]) -> dict[int, str]:
+    dom = sheet.dom
+    table = dom.inside(rows[0], frozenset({"table"})) if dom.tag[rows[0]] == "tr" else None
+    head = (
+        next((node for node in range(table, rows[0] + 1) if dom.tag[node] == "tr"), None) if table is not None else None
+    )
+    if head is None:
+        return {}
+    names = {}
+    for place, cell in enumerate(dom.children(head)):
+        label = read_label(dom.line(cell)[:40])
+        if label and label.how == "exact":
+            names[place] = next(
+                (
+                    field
+                    for field in (label.field, *label.also)
+                    if field in ("comment", "reviews", "date", "buyer", "rating", "price", "name", "title")
+                ),
+                label.field,
+            )
+    return names
+
+
+def _review(sheet: Sheet, row: int, columns: dict[int, str]) -> RawReview | None:
+    dom = sheet.dom
+    start, stop = dom.first[row], min(dom.last[row], dom.first[row] + 60)
+    if "th" in {dom.tag[child] for child in dom.children(row)} or all(
+        _is_label(dom.texts[k]) for k in range(start, stop)
+    ):
+        return None
+    parts: dict[str, str] = {}
+    cells = dom.children(row) if columns else []
+    rest: list[int] = []
+    for k in range(start, stop):
+        field = _field_of(sheet, k, cells, columns)
+        value = _value_of(dom.texts[k])
+        if field in ("date", "rating", "buyer", "price") and field not in parts:
+            parts[field] = value
+        elif field == "text":
+            parts["text"] = (parts["text"] + dom.glue[k] + value) if "text" in parts else value
+        elif field is None:
+            rest.append(k)
+    if "text" not in parts:
+        text = _longest(sheet, rest)
+        if text:
+            parts["text"] = text
+    parts.setdefault("rating", _drawn_rating(sheet, row) or "")
+    signs = sum(bool(parts.get(name)) for name in ("date", "rating", "buyer"))
+    if not signs or ("text" not in parts and signs < 2):
+        return None
+    return RawReview(
+        text=parts.get("text") and " ".join(parts["text"].split()),
+        rating=parts["rating"] or None,
+        buyer=parts.get("buyer"),
+        date=parts.get("date"),
+        price=parts.get("price"),
+    )
+
+
+def _is_label(text: str) -> bool:
+    label = read_label(text) if len(text) < _LONGEST_LABELLED else None
+    return label is not None and label.how == "exact"
+
+
+def _value_of(text: str) -> str:
+    label = read_label(text) if len(text) < 80 else None
+    return (
+        label.value
+        if label
+        and label.how == "inline"
+        and label.value
+        and label.field in ("date", "buyer", "rating", "price", "comment", "name")
+        else text
+    )
+
+
+def _field_of(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -> str | None:
+    """What a piece of a review row is: date, rating, buyer, price, text, ignored, or None when undecided."""
+    dom, text = sheet.dom, sheet.dom.texts[k]
+    named = _column_field(sheet, k, cells, columns)
+    if named:
+        return named
+    label = read_label(text) if len(text) < 80 else None
+    if label:
+        if label.how == "exact" and text.rstrip()[-1:] in ":：":
+            return "ignored"
+        if label.how == "inline" and label.field in ("date", "buyer", "rating", "price"):
+            return label.field
+        if label.how == "inline" and label.field in ("comment", "reviews"):
+            return "text"
+    return "price" if k in sheet.money and len(text) < 40 else _by_form(sheet, k, text)
+
+
+def _by_form(sheet: Sheet, k: int, text: str) -> str | None:
+    dom = sheet.dom
+    date = _DATE.search(text) if len(text) < 60 else None
+    if (date and len(date[0]) * 2 > len(text)) or dom.tag[dom.owner[k]] == "time":
+        return "date"
+    if _STARS.fullmatch(text.replace(" ", "")) or _RATIO.fullmatch(text.strip("() ")) or fold(text) in _VERDICT:
+        return "rating"
+    if _SMALL_NUMBER.fullmatch(text) and "rating" in sheet.hints(dom.owner[k]):
+        return "rating"
+    if _MASKED.fullmatch(text.strip("()[] ")):
+        return "buyer"
+    return _hinted(sheet, k)
+
+
+def _hinted(sheet: Sheet, k: int) -> str | None:
+    node = sheet.dom.owner[k]
+    names = " ".join((sheet.dom.attrs[node].get("class", ""), sheet.dom.attrs[node].get("itemprop", ""))).lower()
+    if any(word in names for word in ("buyer", "author", "customer", "reviewer", "username", "nick")):
+        return "buyer"
+    if "date" in names and _DATE.search(sheet.dom.texts[k]):
+        return "date"
+    return "text" if sheet.dom.tag[node] in ("p", "blockquote", "q") else None
+
+
+def _column_field(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -> str | None:
+    place = next((place for place, cell in enumerate(cells) if sheet.dom.first[cell] <= k < sheet.dom.last[cell]), None)
+    field = columns.get(place) if place is not None else None
+    if field in ("comment", "reviews"):
+        return None if len(cells) and _mixed_cell(sheet, cells[place or 0]) else "text"
+    if field == "name":
+        return "buyer"
+    if field == "title":
+        return "ignored"
+    return field if field in ("date", "buyer", "rating", "price") else None
+
+
+def _mixed_cell(sheet: Sheet, cell: int) -> bool:
+    return (
+        any(sheet.dom.tag[node] in ("p", "span", "div", "blockquote") for node in sheet.dom.children(cell))
+        and sheet.dom.last[cell] - sheet.dom.first[cell] > 1
+    )
+
+
+def _longest(sheet: Sheet, rest: list[int]) -> str | None:
+    dom = sheet.dom
+    plain = [k for k in rest if dom.inside(dom.owner[k], frozenset({"a", "button"})) is None] or rest
+    texts = [k for k in plain if any(letter.isalpha() for letter in dom.texts[k])] or plain
+    if not texts:
+        return None
+    best = max(texts, key=lambda k: len(dom.texts[k]))
+    # Neighbouring pieces of the same element belong to it: a comment with bold words or line breaks in it.
+    home = dom.owner[best]
+    mates = [k for k in texts if home in (dom.owner[k], dom.parent[dom.owner[k]]) or dom.owner[k] == home]
+    return dom.span(mates[0], mates[-1] + 1) if mates[-1] - mates[0] + 1 == len(mates) else dom.texts[best]
+
+
+def _drawn_rating(sheet: Sheet, row: int) -> str | None:
+    """A rating drawn with icons: full and empty stars, told apart by their class names."""
+    return drawn_rating(sheet, row)
+
+
+def drawn_rating(sheet: Sheet, node: int) -> str | None:
+    """The rating that star icons below a node draw, as "4/5"; None where none are drawn."""
+    dom = sheet.dom
+    drawn = (
+        _star(dom.attrs[below].get("class", ""))
+        for below in range(node, min(dom.end[node], node + 80))
+        if dom.tag[below] in ("i", "span", "img", "em") and "star" in dom.attrs[below].get("class", "").lower()
+    )
+    stars = [star for star in drawn if star is not None]
+    return f"{sum(stars):g}/{len(stars)}" if len(stars) in (5, 10) else None
+
+
+def _star(classes: str) -> float | None:
+    words = re.split(r"[\s_-]+", classes.lower())
+    if "stars" in words or "rating" in words:
+        return None
+    if "half" in words:
+        return 0.5
+    return 0.0 if {"empty", "o", "off", "gray", "grey", "far", "inactive", "none", "dim", "muted"} & set(words) else 1.0

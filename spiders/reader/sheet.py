@@ -1,0 +1,181 @@
+"""A page with what later steps ask of it again and again: money, labels, headings, regions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from crawler.model.money import MoneyMatch, find_money
+from spiders.reader.dom import Dom
+from spiders.reader.vocabulary import class_hints, fold_label, labels
+
+_LONGEST_LABEL = 48
+_LONGEST_LINE = 160
+_COLONS = re.compile(r"\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*")
+_DIGIT = re.compile(r"\d")
+_COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{2,30}?)\s*[)\]]?$", re.IGNORECASE)
+_TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
+_LONGEST_PRICED = 400
+_MOST_PRICED = 4_000
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
+_NO_LABEL_HERE = frozenset({"a", "button", "h1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a label announces: its field, other fields it may mean, and the value when it stands in the same words."""
+
+    field: str
+    also: tuple[str, ...]
+    value: str | None
+    how: str  # exact, inline, prefix or suffix
+    colon: bool
+
+
+@dataclass(slots=True)
+class Hit:
+    """A label at text ``k`` of a page."""
+
+    k: int
+    label: Label
+
+
+@lru_cache(maxsize=40_000)
+def read_label(text: str) -> Label | None:
+    """The label a short text is, or begins with, or ends in after a number; None for any other text."""
+    words = labels()
+    folded = fold_label(text)
+    fields = words.exact.get(folded) if len(folded) <= _LONGEST_LABEL else None
+    if fields:
+        return Label(fields[0], fields[1:], None, "exact", text.rstrip()[-1:] in ":：")
+    bare = _TRAILING_COUNT.search(text)
+    if bare:
+        fields = words.exact.get(fold_label(text[: bare.start()]))
+        if fields:
+            return Label(fields[0], fields[1:], None, "exact", False)
+    return _with_value(text) or _before_value(folded, text) or _counted(text)
+
+
+def _with_value(text: str) -> Label | None:
+    colon = _COLONS.search(text, 0, _LONGEST_LABEL + 4)
+    if not colon or not text[colon.end() :].strip():
+        return None
+    fields = labels().exact.get(fold_label(text[: colon.start()]))
+    if not fields:
+        return None
+    return Label(
+        fields[0],
+        fields[1:],
+        text[colon.end() :].strip(),
+        "inline",
+        text[colon.start() : colon.end()].strip() in (":", "："),
+    )
+
+
+def _before_value(folded: str, text: str) -> Label | None:
+    pieces = text.split()
+    for count in (4, 3, 2, 1):
+        if len(pieces) > count and len(pieces) <= count + 8:
+            found = labels().prefixes.get(fold_label(" ".join(pieces[:count])))
+            if found:
+                return Label(found, (), " ".join(pieces[count:]), "prefix", False)
+        elif len(pieces) == count:
+            found = labels().prefixes.get(folded)
+            if found:
+                return Label(found, (), None, "prefix", False)
+    return None
+
+
+def _counted(text: str) -> Label | None:
+    match = _COUNTED.match(text) if len(text) < _LONGEST_LABEL else None
+    found = labels().suffixes.get(fold_label(match[2])) if match else None
+    return Label(found, (), text, "suffix", False) if found and match else None
+
+
+@lru_cache(maxsize=8192)
+def hints_of(names: str) -> frozenset[str]:
+    """The fields the pieces of class and id names hint at."""
+    table = class_hints()
+    pieces = re.split(r"[\s_\-.:]+|(?<=[a-z])(?=[A-Z])", names[:200])
+    return frozenset(found for piece in pieces for found in table.get(piece.lower(), ()))
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The page under reading. ``regions`` holds text ranges by name ("cards", "reviews", "description")."""
+
+    dom: Dom
+    url: str | None = None
+    hits: list[Hit] = field(default_factory=list)
+    money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
+    regions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def hints(self, node: int) -> frozenset[str]:
+        """The fields the node's class, id and microdata names hint at."""
+        attrs = self.dom.attrs[node]
+        if not attrs:
+            return frozenset()
+        names = " ".join(filter(None, (attrs.get("class"), attrs.get("id"), attrs.get("itemprop"))))
+        return hints_of(names) if names else frozenset()
+
+    def chrome(self, k: int) -> int:
+        """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
+        return self.dom.chrome[self.dom.owner[k]]
+
+    def within(self, name: str, k: int) -> bool:
+        """Whether text ``k`` lies in a region of this name."""
+        return any(start <= k < stop for start, stop in self.regions.get(name, ()))
+
+    def headings(self) -> Iterator[int]:
+        """Heading elements in reading order."""
+        return (
+            node
+            for node, tag in enumerate(self.dom.tag)
+            if tag in _HEADINGS and self.dom.last[node] > self.dom.first[node]
+        )
+
+
+def lay_out(dom: Dom, url: str | None) -> Sheet:
+    """A sheet with labels and money found."""
+    sheet = Sheet(dom, url)
+    texts, owner, tag = dom.texts, dom.owner, dom.tag
+    for k, text in enumerate(texts):
+        length = len(text)
+        if length <= _LONGEST_LINE and (tag[owner[k]] not in _NO_LABEL_HERE or text[-1] in ":："):
+            label = read_label(text)
+            if label:
+                sheet.hits.append(Hit(k, label))
+        if length <= _LONGEST_PRICED and _DIGIT.search(text) and len(sheet.money) < _MOST_PRICED:
+            found = _prices(dom, k, text)
+            if found:
+                sheet.money[k] = found
+    return sheet
+
+
+def _prices(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:
+    found = _money_in(text)
+    if not found and len(text) < 20:
+        return _split_price(dom, k, text)
+    if len(found) > 1 and "=" in text:
+        return ()  # a line of exchange rates
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _money_in(text: str) -> tuple[MoneyMatch, ...]:
+    return find_money(text)
+
+
+def _split_price(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:
+    """Money whose amount and currency stand in neighbouring elements of one line."""
+    for before, after in ((k, k + 1), (k - 1, k)):
+        if before < 0 or after >= len(dom.texts) or dom.glue[after] == "\n":
+            continue
+        other = dom.texts[after if before == k else before]
+        if len(other) <= 12 and not _DIGIT.search(other):
+            found = _money_in(dom.texts[before] + dom.glue[after] + dom.texts[after])
+            if found:
+                return found
+    return ()

@@ -1,0 +1,92 @@
+"""What a site taught: frozen, versioned, written to and read from TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from crawler.model.errors import BadInput
+
+_VERSION_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a field stands on pages of one type: the path of its element, with how many pages agreed of how many."""
+
+    page_type: str
+    field: str
+    path: str
+    crc: int
+    agreed: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Template:
+    """The lessons of one site.
+
+    ``site_words`` are folded texts on most pages; ``shapes`` says which page type an address shape leads to;
+    ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
+    of cards. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
+    """
+
+    site_words: frozenset[str] = frozenset()
+    shapes: dict[str, str] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+    signs: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    pages: int = 0
+
+    @cached_property
+    def version(self) -> str:
+        """The template's hash, 16 hexadecimal digits."""
+        return hashlib.sha256(self.to_toml().encode()).hexdigest()[:_VERSION_LENGTH]
+
+    def place(self, page_type: str, name: str) -> Place | None:
+        """Where the field stands on pages of this type, when the site taught it."""
+        return next((place for place in self.places if (place.page_type, place.field) == (page_type, name)), None)
+
+    def to_toml(self) -> str:
+        """The template as TOML, always the same text for the same lessons."""
+        lines = [f"pages = {self.pages}", f"site_words = {_list(sorted(self.site_words))}", "", "[shapes]"]
+        lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
+        lines += ["", "[signs]"]
+        lines += [f"{kind} = {json.dumps(sorted(crcs))}" for kind, crcs in sorted(self.signs.items())]
+        for place in sorted(self.places, key=lambda place: (place.page_type, place.field)):
+            lines += [
+                "",
+                "[[place]]",
+                f"page_type = {_quoted(place.page_type)}",
+                f"field = {_quoted(place.field)}",
+                f"path = {_quoted(place.path)}",
+                f"crc = {place.crc}",
+                f"agreed = {place.agreed}",
+                f"pages = {place.pages}",
+            ]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_toml(cls, text: str) -> Template:
+        """The template that ``to_toml`` wrote. Raises BadInput for anything else."""
+        try:
+            table = tomllib.loads(text)
+            return cls(
+                site_words=frozenset(table["site_words"]),
+                shapes=dict(table["shapes"]),
+                places=tuple(Place(**row) for row in table.get("place", ())),
+                signs={kind: tuple(crcs) for kind, crcs in table["signs"].items()},
+                pages=int(table["pages"]),
+            )
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+            raise BadInput(f"no reader template: {error}") from error
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=True).replace("\x7f", "\\u007f")
+
+
+def _list(words: list[str]) -> str:
+    return "[" + ", ".join(map(_quoted, words)) + "]"

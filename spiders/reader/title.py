@@ -1,0 +1,140 @@
+"""The page's own heading: what it is about, told apart from the name of the site and from section headings."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.model.words import Words
+from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.vocabulary import fold, fold_label
+
+_LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
+_TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
+_LETTERS = re.compile(r"[^\W\d_]")
+_LONGEST = 300
+_MOST = 80
+
+
+def find_title(sheet: Sheet, *, site_words: frozenset[str] = frozenset()) -> Words | None:
+    """The page's heading. ``site_words`` are folded texts a template knows stand on every page."""
+    candidates = [(score, -node, text) for node, text, score in _scored(sheet, site_words)]
+    best = max(candidates, default=None)
+    titles = title_parts(sheet.dom.title, site_words)
+    if best and best[0] > 0.3:
+        return Words(text=best[2], rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
+    stated = sheet.dom.meta.get("og:title")
+    if stated and fold(stated) not in site_words:
+        return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
+    return Words(text=titles[0], rule="title", confidence=0.4) if len(titles) == 1 and site_words else None
+
+
+def title_parts(title: str, site_words: frozenset[str] = frozenset()) -> list[str]:
+    """The document title's parts without those every page of the site carries."""
+    parts = [part.strip() for part in _TITLE_PARTS.split(title) if part.strip()]
+    return [part for part in parts if fold(part) not in site_words]
+
+
+def _scored(sheet: Sheet, site_words: frozenset[str]) -> list[tuple[int, str, float]]:
+    dom = sheet.dom
+    title = fold(dom.title)
+    stated = fold(dom.meta.get("og:title", ""))
+    found: list[tuple[int, str, float]] = []
+    for node, tag in enumerate(dom.tag):
+        base = _LEVEL.get(tag)
+        if base is None and tag in ("div", "span", "p", "td", "b", "strong", "font", "th") and len(found) < _MOST:
+            base = _plain_weight(sheet, node)
+        if base is None or dom.last[node] == dom.first[node]:
+            continue
+        text = heading_text(sheet, node)
+        if not text or not _LETTERS.search(text) or len(text) > _LONGEST:
+            continue
+        found.append((node, text, base + _context(sheet, node, text, title, stated, site_words)))
+        if len(found) >= _MOST:
+            break
+    return found
+
+
+def _plain_weight(sheet: Sheet, node: int) -> float | None:
+    """A text that is no heading by its tag may be one by its class or its size."""
+    dom = sheet.dom
+    if dom.last[node] - dom.first[node] != 1:
+        return None
+    attrs = dom.attrs[node]
+    if "title" in sheet.hints(node):
+        return 0.45
+    style = attrs.get("style", "")
+    size = re.search(r"font-size\s*:\s*(\d{2,3})(px|pt|%)?", style)
+    if (size and int(size[1]) >= 18) or attrs.get("size", "") in ("4", "5", "6", "+2", "+3", "+1"):
+        return 0.4
+    return None
+
+
+def heading_text(sheet: Sheet, node: int) -> str:
+    """A heading's words without the badges and counts beside them."""
+    dom = sheet.dom
+    start, stop = dom.first[node], dom.last[node]
+    while stop - start > 1 and _is_badge(sheet, stop - 1, node):
+        stop -= 1
+    while stop - start > 1 and _is_icon(dom.texts[start]):
+        start += 1
+    return " ".join(dom.span(start, stop).split())
+
+
+def _is_icon(text: str) -> bool:
+    return len(text) <= 2 and not any(letter.isalnum() for letter in text)
+
+
+def _is_badge(sheet: Sheet, k: int, heading: int) -> bool:
+    """Whether a trailing piece of a heading stands in an element of its own and is a count, price or short mark."""
+    dom, text = sheet.dom, sheet.dom.texts[k]
+    if dom.owner[k] == heading:
+        return False
+    small = dom.tag[dom.owner[k]] in ("small", "sup", "sub", "button", "a", "label") or any(
+        word in dom.attrs[dom.owner[k]].get("class", "").lower()
+        for word in ("badge", "label", "tag", "verified", "level", "pill", "chip")
+    )
+    return small or k in sheet.money or re.fullmatch(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?", text) is not None
+
+
+def _context(sheet: Sheet, node: int, text: str, title: str, stated: str, site_words: frozenset[str]) -> float:
+    dom, folded = sheet.dom, fold(text)
+    k = dom.first[node]
+    score = 0.0
+    if folded in site_words:
+        score -= 2.0
+    if len(folded) > 2 and title:
+        score += 1.0 if folded in title or (len(title) > 20 and title in folded) or _mostly(folded, title) else 0.0
+    if stated and (folded == stated):
+        score += 0.5
+    score -= dom.chrome[node] * 0.6
+    label = read_label(text)
+    if label and label.how in ("exact", "inline") and label.field != "title":
+        score -= 1.5
+    if sheet.within("cards", k) or sheet.within("reviews", k):
+        score -= 1.2
+    if _leads_home(sheet, node):
+        score -= 2.0
+    if "search" in sheet.hints(node):
+        score -= 0.5
+    if fold_label(text) in ("welcome", "login", "menu", "navigation"):
+        score -= 1.0
+    return score - min(k, 400) / 2000
+
+
+def _mostly(folded: str, title: str) -> bool:
+    """Whether the title carries the beginning of a long heading, cut short."""
+    return len(folded) > 24 and folded[:24] in title
+
+
+def _leads_home(sheet: Sheet, node: int) -> bool:
+    dom = sheet.dom
+    inner = [other for other in range(node, dom.end[node]) if dom.tag[other] == "a"]
+    outer = dom.inside(node, frozenset({"a"}))
+    links = [*inner, *([outer] if outer is not None else [])]
+    return any(
+        dom.attrs[link].get("href", "").rstrip("/")
+        in ("", "/index.php", "index.php", "/index.html", "index.html", "/home", ".")
+        or dom.attrs[link].get("href") == "/"
+        for link in links
+        if "href" in dom.attrs[link]
+    )

@@ -1,0 +1,150 @@
+"""Breadcrumbs and pagers: where the page stands in the site, and where the list goes on."""
+
+from __future__ import annotations
+
+from crawler.model.words import Words
+from spiders.reader.sheet import Sheet
+from spiders.reader.urls import page_number, resolve, same_site, shape_of
+from spiders.reader.vocabulary import fold, fold_label, labels, link_words
+
+_SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
+_HOME_PATHS = frozenset({"", "/", "/index.php", "index.php", "/index.html", "index.html", "/home", "home", "./"})
+_MOST_CRUMBS = 8
+_MOST_PAGER_LINKS = 60
+
+
+def find_breadcrumb(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
+    """The category path above the title, widest first, without home and without the page itself."""
+    for box, rule, confidence in _crumb_boxes(sheet):
+        crumbs = _crumbs(sheet, box, title)
+        if crumbs:
+            return tuple(Words(text=crumb, rule=rule, confidence=confidence) for crumb in crumbs)
+    return ()
+
+
+def _crumb_boxes(sheet: Sheet) -> list[tuple[int, str, float]]:
+    dom = sheet.dom
+    hinted, plain = [], []
+    for node in range(1, len(dom.tag)):
+        attrs = dom.attrs[node]
+        if dom.last[node] - dom.first[node] < 2 or dom.last[node] - dom.first[node] > 30:
+            continue
+        if attrs and (
+            ("category" in sheet.hints(node) and "crumb" in (attrs.get("class", "") + attrs.get("id", "")).lower())
+            or attrs.get("aria-label", "").lower() == "breadcrumb"
+        ):
+            hinted.append((node, "breadcrumb", 0.9))
+        elif dom.tag[node] not in ("html", "body") and _has_separators(sheet, node):
+            plain.append((node, "breadcrumb:separators", 0.75))
+    return hinted + plain[:3]
+
+
+def _has_separators(sheet: Sheet, node: int) -> bool:
+    """Whether the element is a line of links told apart by arrows or slashes."""
+    dom = sheet.dom
+    own = range(dom.first[node], dom.last[node])
+    marks = sum(dom.texts[k].strip() in _SEPARATORS or dom.texts[k].strip()[-1:] in ("»", "›", ">") for k in own)
+    if not marks or marks * 3 < len(own) - 1 or sheet.within("cards", own[0]) or sheet.within("reviews", own[0]):
+        return False
+    links = sum(dom.inside(dom.owner[k], frozenset({"a"})) is not None for k in own)
+    return links > 0 and links + marks >= len(own) - 1 and not any(dom.texts[k].isdigit() for k in own)
+
+
+def _crumbs(sheet: Sheet, box: int, title: str | None) -> list[str]:
+    dom, found = sheet.dom, []
+    home = labels().home
+    for k in range(dom.first[box], dom.last[box]):
+        text = dom.texts[k].strip(" /»›>→«‹←|\\⟩❯▸")
+        link = dom.inside(dom.owner[k], frozenset({"a"}))
+        if not any(letter.isalnum() for letter in text):
+            continue
+        at_home = link is not None and dom.attrs[link].get("href", "").strip() in _HOME_PATHS
+        if at_home or fold_label(text) in home or (title and fold(text) == fold(title)):
+            continue
+        if link is None and k == dom.last[box] - 1 and title and fold(text)[:20] == fold(title)[:20]:
+            continue
+        found.append(text)
+    return found[:_MOST_CRUMBS]
+
+
+def find_next(sheet: Sheet) -> str | None:
+    """The address of the next page of the same list, or None on the last one."""
+    dom = sheet.dom
+    worded, numbered = [], []
+    for node in dom.links:
+        attrs = dom.attrs[node]
+        url = resolve(sheet.url, attrs.get("href", ""))
+        if url is None or not same_site(sheet.url, url) or sheet.within("cards", dom.first[node]):
+            continue
+        text = dom.line(node) if dom.last[node] - dom.first[node] <= 3 else ""
+        if "next" in attrs.get("rel", "").split():
+            return url
+        if _says_next(text) or (not text and "next" in attrs.get("class", "").lower()):
+            worded.append((node, url))
+        elif text.strip("[]() ").isdigit() and len(text) < 7:
+            numbered.append((node, url, int(text.strip("[]() "))))
+    for node, url in reversed(worded):
+        if "disabled" not in attrs_above(sheet, node) and _is_page_of_list(sheet, url):
+            return url
+    return _next_number(sheet, numbered[:_MOST_PAGER_LINKS]) if not worded else None
+
+
+def attrs_above(sheet: Sheet, node: int) -> str:
+    """The class words of a node and its parent."""
+    dom = sheet.dom
+    return (dom.attrs[node].get("class", "") + " " + dom.attrs[dom.parent[node]].get("class", "")).lower()
+
+
+def _says_next(text: str) -> bool:
+    words = link_words().text
+    if not text or len(text) > 30:
+        return False
+    return fold(text) in words["next"] or (fold_label(text) in words["next"] and fold_label(text) != "")
+
+
+def _is_page_of_list(sheet: Sheet, url: str) -> bool:
+    """Whether a "next" link counts pages, and does not lead to the next listing or step of something else."""
+    if page_number(url) is not None:
+        return sheet.url is None or url != sheet.url
+    return "#" in shape_of(url).text and (
+        sheet.url is None or shape_of(url).text.startswith(shape_of(sheet.url).text.partition("?")[0].rstrip("/#*"))
+    )
+
+
+def _next_number(sheet: Sheet, numbered: list[tuple[int, str, int]]) -> str | None:
+    """The link to the number after the current one, in the row of page numbers."""
+    dom = sheet.dom
+    rows: dict[int, list[tuple[int, str, int]]] = {}
+    for node, url, number in numbered:
+        parent = dom.parent[node]
+        row = dom.parent[parent] if dom.tag[parent] in ("li", "span", "td") else parent
+        rows.setdefault(row, []).append((node, url, number))
+    for row, links in rows.items():
+        if page_number(links[0][1]) is None and shape_of(links[0][1]).tail != "#":
+            continue
+        here = _current_number(sheet, row, links)
+        if here is None:
+            continue
+        found = next((url for _, url, number in links if number == here + 1), None)
+        if found:
+            return found
+    return None
+
+
+def _current_number(sheet: Sheet, row: int, links: list[tuple[int, str, int]]) -> int | None:
+    dom = sheet.dom
+    for node, url, number in links:
+        if (
+            any(word in attrs_above(sheet, node).split() for word in ("active", "current", "selected", "on"))
+            or url == sheet.url
+        ):
+            return number
+    linked = {dom.first[node] for node, _, _ in links}
+    for k in range(dom.first[row], dom.last[row]):
+        text = dom.texts[k].strip("[]() ")
+        if k not in linked and text.isdigit() and len(text) < 7:
+            return int(text)
+    stated = page_number(sheet.url) if sheet.url else None
+    if stated is not None:
+        return stated
+    return 1 if min(number for _, _, number in links) == 2 else None

@@ -1,0 +1,209 @@
+"""Addresses on a page: resolved, grouped by shape, and judged by what their words promise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from spiders.reader.vocabulary import fold_label, link_words
+
+_LONGEST_URL = 2_000
+_NUMBER = re.compile(r"\d{1,20}")
+_TOKEN = re.compile(r"(?=[^\d]*\d)[0-9a-f-]{8,64}|(?=\D*\d)[A-Za-z0-9_-]{16,64}", re.IGNORECASE)
+_WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
+_SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
+_PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str"})
+_ROUTE_KEYS = frozenset(
+    {
+        "page",
+        "route",
+        "action",
+        "act",
+        "do",
+        "mod",
+        "module",
+        "view",
+        "section",
+        "option",
+        "task",
+        "r",
+        "q",
+        "a",
+        "c",
+        "m",
+        "type",
+        "s",
+        "go",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An address with what varies replaced: ``/product/#``, ``?cat=#``; ``words`` are its steady words."""
+
+    text: str
+    words: tuple[str, ...]
+    tail: str
+
+
+def resolve(base: str | None, href: str) -> str | None:
+    """The address a link leads to, without fragment; None for what is no page of this kind (mailto, javascript)."""
+    href = href.strip()
+    if not href or href.startswith("#") or len(href) > _LONGEST_URL:
+        return None
+    try:
+        url = urljoin(base, href) if base else href
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("", "http", "https"):
+        return None
+    return url.partition("#")[0] or None
+
+
+def same_site(base: str | None, url: str) -> bool:
+    """Whether the address is on the host of the page; an address without a host is."""
+    host = _host(url)
+    return not host or (base is not None and _host(base) == host)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return "?"
+
+
+@lru_cache(maxsize=20_000)
+def shape_of(url: str) -> Shape:
+    """The address's shape."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return Shape("?", (), "")
+    segments = [segment for segment in parts.path.split("/") if segment and segment != ".."]
+    steps = [_step(segment, place, len(segments)) for place, segment in enumerate(segments[:8])]
+    pairs = sorted({f"{key}={_value(key, value)}" for key, value in query[:20]})
+    text = "/" + "/".join(steps) + ("?" + "&".join(pairs) if pairs else "")
+    words = [step for step in steps if step not in ("*", "#")]
+    words += [pair.partition("=")[2] for pair in pairs if not pair.endswith(("=*", "=#"))]
+    return Shape(text, tuple(word.lower() for word in words), _tail(steps, pairs))
+
+
+def _tail(steps: list[str], pairs: list[str]) -> str:
+    keyed = [pair for pair in pairs if pair.endswith(("=#", "=*")) and pair[:-2].lower() not in _PAGE_KEYS]
+    if keyed:
+        return keyed[0][-1]
+    return steps[-1][-1] if steps and steps[-1].endswith(("*", "#")) else ""
+
+
+def _step(segment: str, place: int, count: int) -> str:
+    if _NUMBER.fullmatch(segment):
+        return "#"
+    if _SCRIPT.fullmatch(segment):
+        match = _WORD_NUMBER.fullmatch(segment)
+        return (match[1] + "#" + (match[2] or "")).lower() if match else segment.lower()
+    match = _WORD_NUMBER.fullmatch(segment)
+    if match and segment[0].isalpha():
+        return match[1].lower() + "#"
+    if _TOKEN.fullmatch(segment):
+        return "#"
+    if _is_known(segment.lower()) or (
+        place == 0
+        and count > 1
+        and segment.isascii()
+        and segment.replace("-", "").replace("_", "").isalpha()
+        and len(segment) < 20
+    ):
+        return segment.lower()
+    return "*"
+
+
+def _value(key: str, value: str) -> str:
+    if _NUMBER.fullmatch(value) or _TOKEN.fullmatch(value):
+        return "#"
+    if key.lower() in _ROUTE_KEYS and len(value) < 40 and all(part.isalpha() for part in re.split(r"[/_-]", value)):
+        return value.lower()
+    return "*"
+
+
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    return frozenset().union(*link_words().url.values())
+
+
+def _is_known(word: str) -> bool:
+    return word in _known_words()
+
+
+def page_number(url: str) -> int | None:
+    """The number of the page in a list, as the address states it."""
+    try:
+        query = parse_qsl(urlsplit(url).query, max_num_fields=50)
+    except ValueError:
+        return None
+    for key, value in query:
+        if key.lower() in _PAGE_KEYS and _NUMBER.fullmatch(value) and len(value) < 7:
+            return int(value)
+    match = re.search(r"(?:page|p|seite|str)[-/]?(\d{1,6})/?$", urlsplit(url).path)
+    return int(match[1]) if match else None
+
+
+def kind_by_words(shape: Shape) -> str | None:
+    """listing, vendor or category, as far as the address's own words say; None where they do not."""
+    if not shape.tail and not any("#" in word for word in shape.words):
+        return "category" if any(word in link_words().url["category"] for word in shape.words) else None
+    for word in shape.words:
+        bare = word.rstrip("#").rstrip("-_") or word
+        pieces = {word, bare, *word.replace("_", "/").replace(".", "/").split("/")}
+        for kind in ("listing", "vendor", "category"):
+            if pieces & link_words().url[kind]:
+                return kind
+    return None
+
+
+def is_never(url: str, text: str) -> bool:
+    """Whether a visitor who only reads must not follow the link: logout, buy, message, report, language, theme."""
+    words = link_words()
+    if text and fold_label(text) in words.text["never"]:
+        return True
+    return _never_url(url)
+
+
+@lru_cache(maxsize=20_000)
+def _never_url(url: str) -> bool:
+    words = link_words()
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return True
+    segments = [segment.lower() for segment in parts.path.split("/") if segment]
+    steady = [segment.rsplit(".", 1)[0] for segment in segments[:-1] + segments[-1:]]
+    if any(step in words.url["never"] for step in steady):
+        return True
+    routes = [
+        piece for key, value in query if key.lower() in _ROUTE_KEYS for piece in re.split(r"[/_-]", value.lower())
+    ]
+    return any(key.lower() in words.query["never"] for key, _ in query) or any(
+        piece in words.url["never"] for piece in routes
+    )
+
+
+@lru_cache(maxsize=20_000)
+def is_permutation(url: str) -> bool:
+    """Whether the address only sorts or filters a list another way."""
+    try:
+        query = parse_qsl(urlsplit(url).query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return True
+    sorts = link_words().query["sort"]
+    return any(
+        key.lower() in sorts
+        for key, value in query
+        if not (key.lower() in _ROUTE_KEYS and value.isalpha() and len(query) == 1)
+    )

@@ -1,0 +1,167 @@
+"""The reader's word tables: labels, link words, class hints and gate signs, read once from ``config/vocabulary``."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "config" / "vocabulary"
+_SAME_LETTER = str.maketrans(
+    {
+        "ё": "е",
+        "ي": "ی",
+        "ك": "ک",
+        "ى": "ی",
+        "ʻ": "'",
+        "ʼ": "'",
+        "‘": "'",
+        "’": "'",
+        "`": "'",
+        "´": "'",
+        "\u200b": "",
+        "\u200c": "",
+        "\u200d": "",
+        "\u200e": "",
+        "\u200f": "",
+        "\ufeff": "",
+        "\u00ad": "",
+        "\u202a": "",
+        "\u202b": "",
+        "\u202c": "",
+        "\u202d": "",
+        "\u202e": "",
+        "\u2066": "",
+        "\u2067": "",
+        "\u2069": "",
+    }
+)
+_EDGES = " \t\n:：-–—•·*|.,!?»«›‹→←>=\u061b\u060c\u061f"
+
+
+def fold(text: str) -> str:
+    """Text with case, compatibility forms, invisible characters, apostrophes and white space evened out."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_SAME_LETTER)
+    return (
+        " ".join(text.casefold().translate(_SAME_LETTER).split())
+        if not text.isascii()
+        else " ".join(text.lower().replace("`", "'").split())
+    )
+
+
+def fold_label(text: str) -> str:
+    """A label folded, without the colons and dashes around it."""
+    return fold(text).strip(_EDGES)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """Label words by what they announce. ``exact`` holds each folded word's fields, the first the likeliest."""
+
+    exact: dict[str, tuple[str, ...]]
+    prefixes: dict[str, str]
+    suffixes: dict[str, str]
+    buttons: frozenset[str]
+    home: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkWords:
+    """Link words by kind, as sets; ``url``, ``query`` and ``text`` as in the table."""
+
+    url: dict[str, frozenset[str]]
+    query: dict[str, frozenset[str]]
+    text: dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GateSigns:
+    """Folded phrases of one gate: a strong one settles it, weak ones need company."""
+
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+
+
+_OWN_TABLE = frozenset({"listing_button", "home"})
+# A label of these fields may be followed by its value without a colon: "Ships from Germany".
+_PREFIX_FIELDS = frozenset({"ships_from", "ships_to", "joined", "last_seen"})
+
+
+@cache
+def labels() -> Labels:
+    """The label table."""
+    exact: dict[str, tuple[str, ...]] = {}
+    prefixes: dict[str, str] = {}
+    suffixes: dict[str, str] = {}
+    own: dict[str, set[str]] = {name: set() for name in _OWN_TABLE}
+    for field, words in _label_rows():
+        for word in words:
+            if field in _OWN_TABLE:
+                own[field].add(word)
+            elif field.startswith("prefix:"):
+                prefixes.setdefault(word, field.removeprefix("prefix:"))
+            elif field.startswith("suffix:"):
+                suffixes.setdefault(word, field.removeprefix("suffix:"))
+            elif field not in exact.get(word, ()):
+                exact[word] = (*exact.get(word, ()), field)
+    for word, fields in exact.items():
+        if fields[0] in _PREFIX_FIELDS and (" " in word or len(word) > 7):
+            prefixes.setdefault(word, fields[0])
+    return Labels(
+        exact=exact,
+        prefixes=prefixes,
+        suffixes=suffixes,
+        buttons=frozenset(own["listing_button"]),
+        home=frozenset(own["home"]),
+    )
+
+
+def _label_rows() -> Iterator[tuple[str, list[str]]]:
+    for row in _rows("page_labels.tsv"):
+        yield row[0], [fold_label(word) for word in row[2].split(";")]
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    next(rows)
+    yield from rows
+
+
+@cache
+def link_words() -> LinkWords:
+    """The link table."""
+    tables: dict[str, dict[str, frozenset[str]]] = {"url": {}, "query": {}, "text": {}}
+    for kind, where, words in _rows("page_links.tsv"):
+        members = words.split(";")
+        folded = (
+            [fold_label(word) or word for word in members] + [fold(word) for word in members]
+            if where == "text"
+            else members
+        )
+        tables[where][kind] = tables[where].get(kind, frozenset()) | frozenset(folded)
+    return LinkWords(url=tables["url"], query=tables["query"], text=tables["text"])
+
+
+@cache
+def class_hints() -> dict[str, tuple[str, ...]]:
+    """Pieces of class and id names, each with the fields it hints at."""
+    hints: dict[str, tuple[str, ...]] = {}
+    for field, _, words in _rows("page_hints.tsv"):
+        for word in words.split(";"):
+            hints[word] = (*hints.get(word, ()), field)
+    return hints
+
+
+@cache
+def gate_signs() -> dict[str, GateSigns]:
+    """The signs of each gate, by gate."""
+    table = tomllib.loads((FOLDER / "page_gates.toml").read_text(encoding="utf-8"))
+    return {
+        gate: GateSigns(strong=tuple(map(fold, signs["strong"])), weak=tuple(map(fold, signs["weak"])))
+        for gate, signs in table.items()
+    }
