@@ -141,6 +141,15 @@ class Category:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class City:
+    """A town where drops lie."""
+
+    slug: str
+    name: str
+    districts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TextPage:
     """A page of plain words: rules, questions, news."""
 
@@ -151,13 +160,14 @@ class TextPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Catalogue:
-    """Everything one market sells and says; ``texts`` are its pages of plain words."""
+    """Everything one market sells and says; ``texts`` are its pages of plain words, ``cities`` empty where it posts."""
 
     title: str
     vendors: tuple[Vendor, ...]
     listings: tuple[Listing, ...]
     categories: tuple[Category, ...]
     texts: tuple[TextPage, ...]
+    cities: tuple[City, ...]
 
     def path_of(self, listing: Listing) -> tuple[Category, ...]:
         """The categories of a listing from the widest to the narrowest."""
@@ -199,6 +209,7 @@ def read_catalogue(market: str) -> Catalogue:
         listings=_shuffled(listings, market),
         categories=tuple(_categories(table["category"])),
         texts=tuple(TextPage(**{**page, "paragraphs": tuple(page["paragraphs"])}) for page in table["page"]),
+        cities=tuple(City(**{**city, "districts": tuple(city["districts"])}) for city in table.get("city", ())),
     )
 
 
@@ -294,7 +305,7 @@ class _Writer:
             description=self._description(good, purity, row, dice),
             tier=tier,
             tiers=tiers,
-            drops=() if sold_out else self._drops(tiers, dice),
+            drops=() if sold_out or good.unit == "digital" else self._drops(tiers, dice),
             stock=0 if sold_out else dice.choice((3, 7, 12, 18, 25, 40, 64, 120, 350)),
             sales=len(reviews) * 2 + dice.randrange(9),
             views=dice.randrange(140, 4800),
@@ -328,7 +339,7 @@ class _Writer:
         style: int = row["style"] + dice.randrange(2)
         name = good.name if self.table["language"] == "en" else good.name_ru
         words = {"name": name, "upper": name.upper().replace(_CAPITAL_ALPHA, "α"), "form": self._form(good)}
-        words |= {"purity": purity, "unit": "µg" if good.unit == "blotter" else "mg"}
+        words |= {"purity": purity, "unit": self.prose["unit"]["blotter" if good.unit == "blotter" else "pill"]}
         words |= {"amount": tier.words, "n": str(tier.amount), "dose": good.dose, "packed": _packed(good, tier, dice)}
         return templates[style % len(templates)].format(**words)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from crawler.demo.markets.dvor import dvor
 from crawler.demo.markets.harbour import harbour
 from crawler.demo.markets.quartz import quartz
 from crawler.demo.site import DemoSite
 from crawler.model.errors import BadInput
 
-_MARKETS = {"quartz": quartz, "harbour": harbour}
+_MARKETS = {"quartz": quartz, "harbour": harbour, "dvor": dvor}
 MARKETS = tuple(_MARKETS)
 
 

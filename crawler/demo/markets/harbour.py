@@ -1,4 +1,4 @@
-"""Harbour: a market as they looked in the nineties, nested tables and fonts, euros and Monero, feedback on pages of its own."""
+"""Harbour: a market of the nineties: nested tables and fonts, euros and Monero, feedback on pages of its own."""
 
 from __future__ import annotations
 
