@@ -12,6 +12,7 @@ from crawler.model.errors import BadInput, StoreUnavailable
 _SQLITE = "sqlite:///"
 _EXAMPLES = "sqlite:////absolute/file.db or http(s)://[user:password@]host:9200"
 DEFAULT_PREFIX = "npswatch"
+_CONNECT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +20,7 @@ class ElasticsearchAddress:
     """A server: how to reach it, and the prefix of our indices' names.
 
     ``name`` is the host's name where ``host`` is already its IP: sent as Host header, and asked of its certificate.
+    ``ca`` is a file with the authority that signed the server's certificate, where the system does not know it.
     """
 
     scheme: str
@@ -28,13 +30,14 @@ class ElasticsearchAddress:
     password: str | None = None
     prefix: str = DEFAULT_PREFIX
     name: str | None = None
+    ca: Path | None = None
 
     def url(self) -> str:
         """The address as one line, with user and password; `parse_address` reads it back."""
         user = f"{quote(self.user, safe='')}:{quote(self.password or '', safe='')}@" if self.user else ""
         path = f"/{self.prefix}" if self.prefix != DEFAULT_PREFIX else ""
-        query = "?" + urlencode({"name": self.name}) if self.name else ""
-        return f"{self.scheme}://{user}{bracketed(self.host)}:{self.port}{path}{query}"
+        query = urlencode([(key, str(value)) for key, value in (("name", self.name), ("ca", self.ca)) if value])
+        return f"{self.scheme}://{user}{bracketed(self.host)}:{self.port}{path}{'?' + query if query else ''}"
 
     def shown(self) -> str:
         """The address without user and password, for messages."""
@@ -52,6 +55,7 @@ def parse_address(address: str) -> Path | ElasticsearchAddress:
         raise BadInput(f"the store's address cannot be read ({error}); write {_EXAMPLES}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput(f"no address of a store; write {_EXAMPLES}")
+    asked = parse_qs(parts.query)
     return ElasticsearchAddress(
         scheme=parts.scheme,
         host=parts.hostname,
@@ -59,7 +63,8 @@ def parse_address(address: str) -> Path | ElasticsearchAddress:
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         prefix=_prefix(parts.path),
-        name=parse_qs(parts.query).get("name", [""])[0] or None,
+        name=asked.get("name", [""])[0] or None,
+        ca=_ca(asked.get("ca", [""])[0]),
     )
 
 
@@ -87,11 +92,27 @@ def bracketed(host: str) -> str:
 
 
 def _look_up(address: ElasticsearchAddress) -> str:
+    """The first of the host's addresses that answers, else the first (localhost may mean ::1, where nobody listens)."""
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise StoreUnavailable(f"the index's host {address.host} is unknown: {error}") from error
-    return str(found[0][4][0])
+    addresses = [str(each[4][0]) for each in found]
+    return next((ip for ip in addresses if _answers(ip, address.port)), addresses[0])
+
+
+def _answers(ip: str, port: int) -> bool:
+    try:
+        socket.create_connection((ip, port), timeout=_CONNECT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _ca(path: str) -> Path | None:
+    if path and not Path(path).is_file():
+        raise BadInput(f"the index's certificate authority {path} is no file")
+    return Path(path) if path else None
 
 
 def _file(address: str) -> Path:

@@ -256,14 +256,14 @@ class ElasticsearchStore:
         shown = self._address.shown()
         try:
             yield
+        except elasticsearch.UnsupportedProductError as error:
+            raise StoreUnavailable(f"what answers at {shown} is no Elasticsearch") from error
         except (elasticsearch.AuthenticationException, elasticsearch.AuthorizationException) as error:
             raise StoreUnavailable(f"the index at {shown} refuses this user: {_reason(error.body)}") from error
         except elasticsearch.ApiError as error:
             raise StoreUnavailable(
                 f"the index at {shown} answers {error.status_code}: {_reason(error.body)}"
             ) from error
-        except elasticsearch.UnsupportedProductError as error:
-            raise StoreUnavailable(f"what answers at {shown} is no Elasticsearch") from error
         except elasticsearch.TransportError as error:
             raise StoreUnavailable(f"the index at {shown} cannot be reached: {error}") from error
 

@@ -23,14 +23,17 @@ class NamedNode(Urllib3HttpNode):
 
         self.pool.timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS)
         name = config._extras.get(_NAME)
-        if name and config.scheme == "https":
-            self.pool.conn_kw |= {"server_hostname": name, "assert_hostname": name}
+        if name and isinstance(self.pool, urllib3.HTTPSConnectionPool):
+            self.pool.conn_kw["server_hostname"] = name
+            self.pool.assert_hostname = name
 
 
 def client_of(address: ElasticsearchAddress) -> elasticsearch.Elasticsearch:
     """A client of that one server; makes no connection yet, never retries by itself."""
     headers = {"host": f"{bracketed(address.name)}:{address.port}"} if address.name else {}
     options: dict[str, Any] = {"verify_certs": True} if address.scheme == "https" else {}
+    if address.ca and options:
+        options["ca_certs"] = str(address.ca)
     node = NodeConfig(
         scheme=address.scheme,
         host=address.host,

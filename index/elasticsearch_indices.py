@@ -20,6 +20,7 @@ from index.fields import field_table_digest, kinds
 _TEMPLATES = Path(__file__).parent.parent / "config" / "index"
 _NUMBER = re.compile(r"-(\d{6})$")
 _SCAN_PAGE = 500
+_FIRST_ANSWER_SECONDS = 8.0
 
 
 @cache
@@ -67,7 +68,8 @@ class Indices:
     def _present(self) -> dict[str, tuple[str, str | None]]:
         """Index and digest of each kind that has an alias."""
         names = ",".join(self.all_aliases())
-        answer = self._client.indices.get_mapping(index=names, ignore_unavailable=True, allow_no_indices=True)
+        client = self._client.options(request_timeout=_FIRST_ANSWER_SECONDS)
+        answer = client.indices.get_mapping(index=names, ignore_unavailable=True, allow_no_indices=True)
         found = answer.body.items()
         return {self.kind_of(name): (name, made["mappings"].get("_meta", {}).get("digest")) for name, made in found}
 

@@ -41,6 +41,7 @@ class FoldingTables:
     prefixed: dict[str, str]
     cyrillic_endings: tuple[str, ...]
     latin_endings: tuple[str, ...]
+    latin_vowels: str
 
 
 @cache
@@ -57,6 +58,7 @@ def folding_tables() -> FoldingTables:
         prefixed=data["prefixed"],
         cyrillic_endings=tuple(sorted(data["endings"]["cyrillic"], key=len, reverse=True)),
         latin_endings=tuple(sorted(data["endings"]["latin"], key=len, reverse=True)),
+        latin_vowels=data["endings"]["latin_vowels"],
     )
 
 
@@ -143,6 +145,8 @@ def _one_ending_less(token: str) -> str:
     if len(token) > _SHORTEST_STEM and token.endswith("ies"):
         return token[:-3] + "y"
     if len(token) >= _SHORTEST_STEM and token.endswith("s") and token[-2] not in "siu":
+        return token[:-1]
+    if len(token) > _SHORTEST_STEM and token[-1] in folding_tables().latin_vowels:
         return token[:-1]
     return token
 

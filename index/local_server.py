@@ -7,6 +7,7 @@ root we start it as ``nobody``, from a folder that user can reach.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import pwd
 import shutil
@@ -26,6 +27,8 @@ from crawler.model.errors import BadInput, StoreUnavailable
 VERSION = "9.2.4"
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 _CHECKOUT = Path(__file__).resolve().parent.parent
+_SCRATCH_IN = Path("/var/tmp")  # noqa: S108  # folders in it are made by mkdtemp
+_SCRATCH = "npswatch-es-"
 _READY_FILE = "npswatch-ready"
 _NO_SUCH_MODULE = "jdk.incubator.vector"
 _HEAP = "512m"
@@ -52,8 +55,9 @@ action.destructive_requires_name: true
 def local_elasticsearch(folder: Path | None = None) -> Iterator[str]:
     """The address of a running, green server; it and its data are gone afterwards, also when this process is killed.
 
-    ``folder`` keeps the data instead (its owner becomes the server's user). Raises BadInput where the server cannot be
-    fetched, StoreUnavailable where it does not start.
+    Call it from a thread that lives as long as the server should: Linux ends the server with the thread that started
+    it. ``folder`` keeps the data instead (its owner becomes the server's user). Raises BadInput where the server cannot
+    be fetched, StoreUnavailable where it does not start.
     """
     server = installed_server()
     with _working_folder(folder) as work:
@@ -68,8 +72,15 @@ def local_elasticsearch(folder: Path | None = None) -> Iterator[str]:
 def installed_server() -> Path:
     """The folder of the unpacked server, fetched at the first call. Raises BadInput with what to do."""
     home = _cache() / f"elasticsearch-{VERSION}"
-    if not (home / _READY_FILE).exists():
-        _install(home)
+    if (home / _READY_FILE).exists():
+        return home
+    home.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if home.parent.stat().st_uid != os.geteuid():
+        raise BadInput(f"{home.parent} belongs to another user; remove it, the server is kept there")
+    with (home.parent / "installing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / _READY_FILE).exists():
+            _install(home)
     return home
 
 
@@ -78,7 +89,7 @@ def _cache() -> Path:
     near = _CHECKOUT / ".cache"
     if os.geteuid() != 0 or _open_to_others(_CHECKOUT):
         return near
-    return Path("/var/tmp") / "npswatch"  # noqa: S108  # a root-owned folder, checked in _install
+    return Path("/var/tmp") / "npswatch"  # noqa: S108  # must be ours, see installed_server
 
 
 def _open_to_others(path: Path) -> bool:
@@ -86,9 +97,6 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _install(home: Path) -> None:
-    home.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if home.parent.stat().st_uid != os.geteuid():
-        raise BadInput(f"{home.parent} belongs to another user; remove it, the server is kept there")
     with tempfile.TemporaryDirectory(dir=home.parent) as scratch:
         archive = _fetched(Path(scratch))
         with zipfile.ZipFile(archive) as packed:
@@ -183,6 +191,14 @@ def _working_folder(folder: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
+def _clear_after_the_killed() -> None:
+    """Removes the data of servers whose starter was killed before it could."""
+    for left in _SCRATCH_IN.glob(f"{_SCRATCH}*-*"):
+        starter = left.name.removeprefix(_SCRATCH).partition("-")[0]
+        if not Path("/proc", starter).exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _give_to_server(folder: Path) -> None:
     """The folder and what the server needs in it, owned by the user it runs as."""
     for path in (folder, folder / "data", folder / "logs", folder / "config", folder / "tmp"):
@@ -206,7 +222,7 @@ def _start(server: Path, work: Path) -> tuple[subprocess.Popen[bytes], str]:
         process = subprocess.Popen(
             [str(server / "bin" / "elasticsearch")],
             cwd=work,
-            env=_environment(server, work),
+            env=_environment(server, work, http),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -227,7 +243,7 @@ def _hand_over(folder: Path) -> None:
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
-def _environment(server: Path, work: Path) -> dict[str, str]:
+def _environment(server: Path, work: Path, port: int) -> dict[str, str]:
     java = server / "jre" if (server / "jre").exists() else _java_home()
     return {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -237,6 +253,7 @@ def _environment(server: Path, work: Path) -> dict[str, str]:
         "ES_JAVA_OPTS": f"-Xms{_HEAP} -Xmx{_HEAP}",
         "ES_PATH_CONF": str(work / "config"),
         "ES_TMPDIR": str(work / "tmp"),
+        "NPSWATCH_SERVER_PORT": str(port),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -223,7 +224,7 @@ def test_the_last_of_two_with_one_id_in_one_put_wins(new_store: Store) -> None:
     assert [body["title"] for body in new_store.search("*").bodies] == ["second"]
 
 
-UNFIT = {
+UNFIT: dict[str, dict[str, Any]] = {
     "a price that is no number": {"price": {"amount": "20 EUR"}},
     "a price that is no object": {"price": 20},
     "an endless number": {"sales": float("inf")},

@@ -101,7 +101,7 @@ def _offer(dice: random.Random, substances: list[tuple[str, str, bool]]) -> dict
 
 def _odd(place: int) -> dict[str, Any]:
     """Shapes that break naive stores, on a few listings."""
-    return {
+    odd: dict[int, dict[str, Any]] = {
         11: {"title": "!!! ★★★ !!!"},
         12: {"title": "Меphеdrоne mixed scripts", "vendor": ""},
         13: {"title": "меф\u200bедрон 🔥 𝓼𝓹𝓲𝓬𝓮", "category": []},
@@ -111,4 +111,5 @@ def _odd(place: int) -> dict[str, Any]:
         17: {"title": "alpha-PVP and альфа-ПВП and apvp", "stock": 0},
         18: {"first_seen": "2026-03", "last_seen": "2026"},
         19: {"first_seen": "2026-06-30T23:59:59.999+05:00"},
-    }.get(place, {})
+    }
+    return odd.get(place, {})
