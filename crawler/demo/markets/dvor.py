@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from crawler.demo.catalogue import TODAY, City, Listing, Vendor, read_catalogue, stars
+from crawler.demo.catalogue import TODAY, read_catalogue, stars
+from crawler.demo.items import City, Listing, Vendor
 from crawler.demo.site import DemoSite, PagedSite, Pages, Render, from_template
 
 ACTIONS = ("/kupit/", "/korzina", "/vyhod", "/soobshcheniya", "/zhaloba", "/zakladki", "/nastroyki", "/balans")

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from crawler.demo.catalogue import TODAY, Category, Listing, Review, Vendor, read_catalogue
+from crawler.demo.catalogue import TODAY, read_catalogue
+from crawler.demo.items import Category, Listing, Review, Vendor
 from crawler.demo.site import DemoSite, PagedSite, Pages, Render, from_template
 
 ACTIONS = tuple(

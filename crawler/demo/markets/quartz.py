@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from crawler.demo.catalogue import TODAY, Catalogue, Category, Listing, Tier, Vendor, read_catalogue, stars
+from crawler.demo.catalogue import TODAY, read_catalogue, stars
+from crawler.demo.items import Catalogue, Category, Listing, Tier, Vendor
 from crawler.demo.site import DemoSite, PagedSite, Pages, Render, from_template
 
 ACTIONS = (
