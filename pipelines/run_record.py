@@ -12,6 +12,7 @@ from crawler.model.sighting import Document
 
 GOOD, DEGRADED, BLIND = "good", "degraded", "blind"
 _TOLERATED_FAILURES = 0.02
+_PAGE_TYPES = ("listing", "category", "vendor", "feedback", "other")
 
 
 def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, profile: Profile | None) -> Document:
@@ -35,7 +36,8 @@ def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, p
         "gone": count("listings/gone"),
         "failed": count("pages/failed"),
         "gates": gates,
-        "pages": {kind: count(f"pages/type/{kind}") for kind in ("listing", "category", "vendor", "feedback", "other")},
+        "pages": count("captures/kept"),
+        "page_types": {kind: count(f"pages/type/{kind}") for kind in _PAGE_TYPES},
         "refused": count("guard/refused"),
         "waiting": count("frontier/waiting"),
         "spooled": count("outbox/waiting"),
@@ -87,7 +89,8 @@ def _unmet(body: dict[str, Any], profile: Profile | None) -> list[str]:
     """Minimums hold for a run that read everything: one that only fetched what was due is measured by its failures."""
     if profile is None or body["resumed"] or body["waiting"] or body["read"] < body["planned"] * 0.5:
         return []
-    seen = {"pages": body["read"], "listings": body["pages"]["listing"], "vendors": body["pages"]["vendor"]}
+    types = body["page_types"]
+    seen = {"pages": body["read"], "listings": types["listing"], "vendors": types["vendor"]}
     return [
         f"only {seen[name]} {name}, the profile expects {least}"
         for name, least in sorted(profile.minimums.items())

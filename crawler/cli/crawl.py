@@ -56,7 +56,7 @@ def crawl_command(
 
 def run_line(run: dict[str, Any]) -> str:
     """A run in one line for a person."""
-    pages = run["pages"]
+    pages = run["page_types"]
     line = (
         f"{run['market']}: {run['verdict']} - {run['read']} pages read of {run['planned']} planned, "
         f"{pages['listing']} listings ({run['new']} new, {run['changed']} changed), {pages['vendor']} vendors, "
