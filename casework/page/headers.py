@@ -1,0 +1,82 @@
+"""What stands between any web page and this one: headers on every response, and who may ask at all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_OURS = frozenset({"same-origin", "none"})
+
+
+class Doorkeeper:
+    """Answers only requests that name a loopback host, which a page of another name resolving here cannot.
+
+    A page of another origin may lead a person here, but not load anything from here into itself.
+    """
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or refuses it; every response gets the headers."""
+        if scope["type"] != "http":
+            return
+        refusal = _refusal({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]})
+        if refusal:
+            await _refuse(with_headers(send), *refusal)
+        else:
+            await self._app(scope, receive, with_headers(send))
+
+
+def with_headers(send: Send) -> Send:
+    """A way to send that adds the headers to every response that lacks them."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            there = {name.lower() for name, _ in message["headers"]}
+            added = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in there]
+            message["headers"] = [*message["headers"], *added]
+        await send(message)
+
+    return sending
+
+
+def _refusal(headers: dict[str, str]) -> tuple[int, str] | None:
+    """Why a request is not answered, with the status that says so."""
+    host = headers.get("host", "").lower()
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    if name not in LOOPBACK_NAMES:
+        return 421, "This page answers on 127.0.0.1 and localhost only."
+    if headers.get("sec-fetch-site", "none") in _OURS:
+        return None
+    if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
+        return None
+    return 403, "This page is not for use by other pages."
+
+
+async def _refuse(send: Send, status: int, why: str) -> None:
+    body = why.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,76 @@
+"""Runs with their verdict: what each market was last seen to answer, and what every run reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casework.page.filters import field_query
+from index.store import Body, Store
+
+RUNS_A_PAGE = 50
+_MOST_MARKETS = 200
+_MOST_GATES = 50
+NEWEST = "-started"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runs:
+    """The newest run of each market, and one page of all runs, newest first."""
+
+    latest: tuple[Body, ...]
+    runs: tuple[Body, ...]
+    total: int
+    page: int
+    market: str | None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // RUNS_A_PAGE))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One run, and the gates that stood before pages of it."""
+
+    body: Body
+    gates: tuple[Body, ...]
+    gates_total: int
+
+
+def runs_of(store: Store, market: str | None, page: int) -> Runs:
+    """The runs of one market or of all."""
+    markets = [name for name, _ in store.facets("*", ["market"], kind="run", size=_MOST_MARKETS)["market"]]
+    newest = (
+        store.search(field_query("market", name), kind="run", limit=1, sort=NEWEST).bodies for name in sorted(markets)
+    )
+    query = field_query("market", market) if market else "*"
+    hits = store.search(query, kind="run", limit=RUNS_A_PAGE, offset=(page - 1) * RUNS_A_PAGE, sort=NEWEST)
+    return Runs(
+        latest=tuple(body for bodies in newest for body in bodies),
+        runs=hits.bodies,
+        total=hits.total,
+        page=page,
+        market=market,
+    )
+
+
+def run_of(store: Store, id_: str) -> Run | None:
+    """One run, or None where there is none."""
+    body = store.get("run", id_)
+    if body is None:
+        return None
+    query = f"{field_query('run', str(body.get('run', '')))} {field_query('market', body['market'])} gate:*"
+    hits = store.search(query, kind="capture", limit=_MOST_GATES, sort="time")
+    return Run(body=body, gates=hits.bodies, gates_total=hits.total)
+
+
+def minutes(body: Body) -> str:
+    """How long a run took, for people."""
+    try:
+        taken = datetime.fromisoformat(body["ended"]) - datetime.fromisoformat(body["started"])
+    except (KeyError, ValueError):
+        return "–"
+    seconds = int(taken.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 3600} h {seconds // 60 % 60} min"

@@ -1,0 +1,49 @@
+"use strict";
+
+// Draws every element with data-chart: lowest, median and highest value over time, in the colours of the page.
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function options(figures, width) {
+  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+  const line = (label, stroke, wide) => ({ label, stroke, width: wide, points: { show: true, size: 5 + wide, fill: stroke } });
+  return {
+    width,
+    height: 240,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    scales: { x: { time: true, range: spread }, y: { range: (plot, least, most) => [0, most * 1.1 || 1] } },
+    axes: [axis, { ...axis, label: figures.unit, labelSize: 20, size: 56 }],
+    series: [
+      { label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
+      line("lowest", colour("--low"), 1),
+      line("median", colour("--link"), 2),
+      line("highest", colour("--high"), 1),
+    ],
+    bands: [{ series: [3, 1], fill: colour("--band") }],
+  };
+}
+
+// A single moment still gets a day of room on both sides.
+function spread(plot, first, last) {
+  const room = Math.max((last - first) * 0.03, first === last ? 86400 : 60);
+  return [first - room, last + room];
+}
+
+function draw(place) {
+  const figures = JSON.parse(place.dataset.chart);
+  place.replaceChildren();
+  return new uPlot(options(figures, place.clientWidth), [figures.time, figures.low, figures.median, figures.high], place);
+}
+
+for (const place of document.querySelectorAll("[data-chart]")) {
+  let plot = draw(place);
+  new ResizeObserver(() => {
+    if (plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: 240 });
+  }).observe(place);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    plot.destroy();
+    plot = draw(place);
+  });
+}
