@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,7 @@ def _readings(body: Body) -> tuple[Reading, ...]:
     for name, (label, read) in _READERS.items():
         value = read(body)
         if value is not None:
-            found.append(_reading(label, value, sources.get(name) or {}))
+            found.append(_reading(label, value, sources.get(name) or sources.get(f"offer.{name}") or {}))
     return tuple(found)
 
 
@@ -191,10 +192,9 @@ def _identifiers(body: Body) -> tuple[Identifier, ...]:
 
 def _history(bodies: tuple[Body, ...]) -> tuple[Observation, ...]:
     """The sightings, newest first, each beside the one before it."""
-    before: tuple[Body | None, ...] = (*bodies[1:], None)
     return tuple(
-        Observation(body=body, changed=_changes(old, body) if old else ())
-        for body, old in zip(bodies, before, strict=True)
+        Observation(body=body, changed=_changes(before, body) if before else ())
+        for body, before in zip_longest(bodies, bodies[1:])
     )
 
 

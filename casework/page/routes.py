@@ -19,7 +19,7 @@ from casework.page.filters import Filter, Search
 from casework.page.headers import HEADERS, Doorkeeper
 from casework.page.listing import listing_page
 from casework.page.offers import substance_link
-from casework.page.runs import minutes, run_of, runs_of
+from casework.page.runs import duration, run_of, runs_of
 from casework.page.search import PAGE_SIZE, SORTS, find
 from casework.page.substance import substance_page
 from casework.page.vendor import vendor_page
@@ -83,7 +83,7 @@ def _templates() -> jinja2.Environment:
         "day": figures.day,
         "amount": figures.amount_text,
         "route": figures.route,
-        "minutes": minutes,
+        "duration": duration,
         "substance_link": substance_link,
     }
     environment.globals |= {"SORTS": SORTS, "PAGE_SIZE": PAGE_SIZE, "FIELDS": kind_named("listing").fields}

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework.page.filters import field_query
-from index.store import Body, Store
+from index.folding import fold
+from index.store import Body, Hits, Store
 
 RUNS_A_PAGE = 50
 _MOST_MARKETS = 200
 _MOST_GATES = 50
 NEWEST = "-started"
+_MINUTE = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,16 +63,25 @@ def run_of(store: Store, id_: str) -> Run | None:
     body = store.get("run", id_)
     if body is None:
         return None
-    query = f"{field_query('run', str(body.get('run', '')))} {field_query('market', body['market'])} gate:*"
-    hits = store.search(query, kind="capture", limit=_MOST_GATES, sort="time")
-    return Run(body=body, gates=hits.bodies, gates_total=hits.total)
+    gates = _gates(store, str(body.get("run", "")), str(body.get("market", "")))
+    return Run(body=body, gates=gates.bodies, gates_total=gates.total)
 
 
-def minutes(body: Body) -> str:
+def _gates(store: Store, run: str, market: str) -> Hits:
+    if not run or not fold(market):
+        return Hits(total=0, bodies=())
+    query = f"{field_query('run', run)} {field_query('market', market)} gate:*"
+    return store.search(query, kind="capture", limit=_MOST_GATES, sort="time")
+
+
+def duration(body: Body) -> str:
     """How long a run took, for people."""
     try:
         taken = datetime.fromisoformat(body["ended"]) - datetime.fromisoformat(body["started"])
     except (KeyError, ValueError):
         return "–"
     seconds = int(taken.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 3600} h {seconds // 60 % 60} min"
+    if seconds < 2 * _MINUTE:
+        return f"{seconds} s"
+    hours, rest = divmod(seconds // _MINUTE, 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"

@@ -20,6 +20,15 @@ _MEDIAN = 50.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """A market or vendor with its offers of the substance; ``link`` leads to them, None where no search finds it."""
+
+    value: str
+    listings: int
+    link: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SubstancePage:
     """All there is to see of one substance, prices in one currency at a time: nothing is converted.
 
@@ -31,8 +40,8 @@ class SubstancePage:
     search_link: str
     total: int
     first_seen: Body
-    markets: tuple[tuple[str, int], ...]
-    vendors: tuple[tuple[str, int], ...]
+    markets: tuple[Count, ...]
+    vendors: tuple[Count, ...]
     currencies: tuple[tuple[str, int], ...]
     currency: str
     interval: str
@@ -74,8 +83,8 @@ def substance_page(store: Store, name: str, currency: str | None) -> SubstancePa
         search_link=Search(filters=(Filter("substance", name),)).address(),
         total=first.total,
         first_seen=first.bodies[0],
-        markets=tuple(counts["market"]),
-        vendors=tuple(counts["vendor"]),
+        markets=_counts(name, "market", counts["market"]),
+        vendors=_counts(name, "vendor", counts["vendor"]),
         currencies=tuple(currencies),
         currency=chosen,
         interval=interval,
@@ -83,6 +92,16 @@ def substance_page(store: Store, name: str, currency: str | None) -> SubstancePa
         offers=tuple(offers_of(store, hits.bodies)),
         offers_priced=hits.total,
     )
+
+
+def _counts(substance: str, field: str, counts: list[tuple[str, int]]) -> tuple[Count, ...]:
+    return tuple(
+        Count(value=value, listings=listings, link=_link(substance, field, value)) for value, listings in counts
+    )
+
+
+def _link(substance: str, field: str, value: str) -> str | None:
+    return Search(filters=(Filter("substance", substance), Filter(field, value))).address() if fold(value) else None
 
 
 def _chosen(currencies: list[tuple[str, int]], asked: str | None) -> str:

@@ -1,5 +1,7 @@
 "use strict";
 
+const HEIGHT = 240;
+
 // Draws every element with data-chart: lowest, median and highest value over time, in the colours of the page.
 
 function colour(name) {
@@ -7,14 +9,15 @@ function colour(name) {
 }
 
 function options(figures, width) {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+  const colours = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
   const line = (label, stroke, wide) => ({ label, stroke, width: wide, points: { show: true, size: 5 + wide, fill: stroke } });
   return {
     width,
-    height: 240,
+    height: HEIGHT,
+    padding: [12, 32, 0, 4],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { x: { time: true, range: spread }, y: { range: (plot, least, most) => [0, most * 1.1 || 1] } },
-    axes: [axis, { ...axis, label: figures.unit, labelSize: 20, size: 56 }],
+    axes: [{ ...colours, values: dates, space: 80 }, { ...colours, label: figures.unit, labelSize: 20, size: 56 }],
     series: [
       { label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
       line("lowest", colour("--low"), 1),
@@ -23,6 +26,12 @@ function options(figures, width) {
     ],
     bands: [{ series: [3, 1], fill: colour("--band") }],
   };
+}
+
+// ISO days, with the time where marks stand less than a day apart.
+function dates(plot, moments) {
+  const within = moments.length > 1 && moments[1] - moments[0] < 86400;
+  return moments.map((seconds) => new Date(seconds * 1000).toISOString().slice(within ? 5 : 0, within ? 16 : 10).replace("T", " "));
 }
 
 // A single moment still gets a day of room on both sides.
@@ -40,7 +49,7 @@ function draw(place) {
 for (const place of document.querySelectorAll("[data-chart]")) {
   let plot = draw(place);
   new ResizeObserver(() => {
-    if (plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: 240 });
+    if (plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: HEIGHT });
   }).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     plot.destroy();

@@ -161,6 +161,7 @@ def _body(number: int, market: str, chance: random.Random) -> dict[str, Any]:
         "offer": offer,
         "sources": {
             "title": {"words": title, "rule": "heading", "confidence": 0.98},
+            "offer.quantity_g": {"words": f"{grams} g", "rule": "grammar:title", "confidence": 0.9},
             "price": {"words": f"Price: {price} {currency}", "rule": "label:price", "confidence": 0.9},
         },
     }
