@@ -16,7 +16,8 @@ import typer
 
 from crawler.cli.context import Context, JsonOption, on_terminal, print_json
 from crawler.cli.demo_summary import count_market, print_summary
-from crawler.demo.server import RunningSites, start_sites
+from crawler.demo.markets import open_site
+from crawler.demo.server import RunningSites, running_sites
 from crawler.frontier.ledger import Ledger
 from crawler.home import HOME_VARIABLE, STORE_VARIABLE, Home
 from crawler.model.errors import BadInput
@@ -53,11 +54,11 @@ def demo(
     with ExitStack() as services:
         address = services.enter_context(_index(store, home))
         with ExitStack() as crawl_only:
-            sites = crawl_only.enter_context(start_sites())
+            sites = crawl_only.enter_context(running_sites())
             network = _network(crawl_only)
             _publish(network, sites, home)
             code = _crawl(network, list(sites.ports), home, address)
-            counts = [count_market(name, sites.totals(name), home, address) for name in sites.ports]
+            counts = [count_market(name, open_site(name).totals(), home, address) for name in sites.ports]
         print_summary(counts, home, address, seconds=time.monotonic() - started)
         if as_json:
             print_json({"markets": [count.plain() for count in counts]})

@@ -1,0 +1,1 @@
+"""Measured figures: each file prints its own, `make bench` prints all."""

@@ -1,0 +1,144 @@
+"""The house's own rules: who may import whom, that everything public is typed and documented, nothing private ships."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+ROOMS = ("crawler", "evidence", "spiders", "pipelines", "index", "casework", "config")
+
+# Who may import whom, beside itself; `crawler.cli` may import all.
+LAW = {
+    "crawler.model": frozenset[str](),
+    "config": frozenset({"crawler.model"}),
+    "evidence": frozenset({"crawler.model", "config"}),
+    "spiders": frozenset({"crawler.model", "config"}),
+    "index": frozenset({"crawler.model", "config"}),
+    "pipelines": frozenset({"crawler.model", "config", "index"}),
+    "casework": frozenset({"crawler.model", "config", "index", "evidence"}),
+    "crawler": frozenset({"crawler.model", "config", "evidence"}),
+}
+GATHERING_PLACE = "crawler.cli"
+
+
+def sources() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from sorted((CHECKOUT / room).rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str | None:
+    for special in (GATHERING_PLACE, "crawler.model"):
+        if module == special or module.startswith(special + "."):
+            return special
+    first = module.split(".")[0]
+    return first if first in ROOMS else None
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def test_every_room_imports_only_what_the_law_allows() -> None:
+    breaches = [
+        f"{module_of(path)} imports {name}"
+        for path in sources()
+        if (room := room_of(module_of(path))) != GATHERING_PLACE
+        for name in imports_of(path)
+        if (other := room_of(name)) and other != room and other not in LAW[room or ""]
+    ]
+    assert breaches == []
+
+
+def test_only_the_rooms_of_tor_speak_to_stem() -> None:
+    speakers = {room_of(module_of(p)) or "" for p in sources() if any(n.split(".")[0] == "stem" for n in imports_of(p))}
+    files = {module_of(p) for p in sources() if any(n.split(".")[0] == "stem" for n in imports_of(p))}
+    assert speakers <= {"crawler"}
+    assert all(name.startswith("crawler.tor.") for name in files)
+
+
+def test_everything_public_is_typed_and_documented() -> None:
+    faults = []
+    for path in sources():
+        for name, node in public_parts(ast.parse(path.read_text(encoding="utf-8"))):
+            if not ast.get_docstring(node):
+                faults.append(f"{module_of(path)}.{name} has no docstring")
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not typed(node):
+                faults.append(f"{module_of(path)}.{name} is not fully typed")
+    assert faults == []
+
+
+Public = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def public_parts(tree: ast.Module) -> Iterator[tuple[str, Public]]:
+    for node in tree.body:
+        if isinstance(node, Public) and not node.name.startswith("_"):
+            yield node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from (
+                    (f"{node.name}.{part.name}", part)
+                    for part in node.body
+                    if isinstance(part, Public) and not part.name.startswith("_")
+                )
+
+
+def typed(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    bare = [each.arg for each in every if each.annotation is None and each.arg not in ("self", "cls")]
+    return not bare and node.returns is not None
+
+
+ONION = re.compile(r"\b[a-z2-7]{56}\.onion\b")
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return [CHECKOUT / name for name in listed.stdout.splitlines() if (CHECKOUT / name).is_file()]
+
+
+def test_no_valid_onion_address_ships() -> None:
+    from crawler.model.onion import is_onion
+
+    found = [
+        f"{path.relative_to(CHECKOUT)}: {host}"
+        for path in tracked_files()
+        if not path.is_relative_to(CHECKOUT / "bench" / "gold")  # made of hashes of our own words, and said so there
+        for host in ONION.findall(path.read_text(encoding="utf-8", errors="replace"))
+        if is_onion(host)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX"])
+def test_no_unfinished_work_is_left_in_the_source(word: str) -> None:
+    pattern = re.compile(rf"\b{word}\b")
+    assert [str(p) for p in sources() if pattern.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_every_folder_of_a_market_bears_one_name() -> None:
+    from config.profiles import MARKETS_FOLDER, read_profiles
+
+    assert sorted(read_profiles()) == sorted(path.stem for path in MARKETS_FOLDER.glob("*.toml"))
+
+
+def test_the_locks_name_no_host() -> None:
+    for lock in CHECKOUT.glob("requirements*.lock"):
+        text = lock.read_text()
+        assert "://" not in text, lock
+        assert all(
+            "--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", text) if "==" in entry.split("\n")[0]
+        ), lock
