@@ -80,7 +80,7 @@ def _fingerprint(block: str) -> str:
     try:
         return str(pysequoia.Cert.from_bytes(block.encode()).fingerprint).upper()
     except Exception as error:
-        return f"unreadable: {error}"
+        return f"unreadable: {str(error).splitlines()[0]}"
 
 
 def as_json(raw: RawPage) -> dict[str, Any]:

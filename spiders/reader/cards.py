@@ -15,6 +15,7 @@ from spiders.reader.vocabulary import fold_label, labels, link_words
 _HIGHEST_CLIMB = 14
 _MOST_LINKS = 6_000
 _LONGEST_TITLE = 300
+_MOST_ALONE = 40
 _RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -215,7 +216,14 @@ def _read_group(
     priced = sum(card.price is not None for card in kept) / len(kept)
     group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
     group.score = _score(sheet, group, known)
-    return group
+    return group if len(kept) > 1 or shape in known or _stands_alone(sheet, group) else None
+
+
+def _stands_alone(sheet: Sheet, group: CardGroup) -> bool:
+    """Whether a single record may be a list of one: its address promises a listing, and it is no whole page."""
+    record, dom = group.records[0], sheet.dom
+    small = record.stop - record.start < _MOST_ALONE and not any(dom.tag[node] == "h1" for node in range(record.node, record.stop_node))
+    return small and kind_by_words(shape_of(record.url)) == "listing"
 
 
 def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable
 
 from crawler.model.money import find_money
 from crawler.model.words import RawListing, RawVendor, Words
+from spiders.reader.armour import pgp_blocks
 from spiders.reader.cards import Link
 from spiders.reader.description import find_description
 from spiders.reader.options import find_options
 from spiders.reader.pairs import Pair
-from spiders.reader.reviews import drawn_rating
+from spiders.reader.reviews import drawn_rating, names_stars
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.trails import find_breadcrumb
 from spiders.reader.urls import kind_by_words, resolve, shape_of
@@ -21,14 +22,11 @@ _ROUTE = re.compile(r"\s*(?:→|⇒|➔|➜|➡|->|=>|⟶|>>|►|▶|»)\s*")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
 _LONGEST_NAME = 60
 _LONGEST_PLACE = 400
+_COUNT = re.compile(r"\d[\d\s.,]{0,10}$")
 _DIGIT = re.compile(r"\d")
 _CATEGORY_STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
-_PGP_BEGIN = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
-_PGP_END = "-----END PGP PUBLIC KEY BLOCK-----"
-_LONGEST_PGP = 60_000
-_MOST_KEYS = 20
-_MOST_KEY_LINES = 1_000
 _PRICED_FIELDS = frozenset({"price", "quantity", "city", "title", "description", "route", "payment"})
+_OF_FIVE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?")
 _RATING = re.compile(r"\d|[★⭐]")
 
 
@@ -59,6 +57,8 @@ class Facts:
     def words(self, field: str, *, wanted: re.Pattern[str] | None = None, longest: int = 200) -> Words | None:
         """The best pair's value as words; with ``wanted``, the best whose value shows it."""
         for pair in self.all(field):
+            if not any(map(str.isalnum, pair.value)) and not _RATING.search(pair.value):
+                continue
             if len(pair.value) <= longest and (wanted is None or wanted.search(pair.value)):
                 return _words(pair, " ".join(pair.value.split()))
         return None
@@ -120,7 +120,11 @@ def _review_count(facts: Facts) -> Words | None:
 
 
 def _stock(facts: Facts) -> Words | None:
-    return facts.words("stock", longest=80)
+    stated = facts.words("stock", longest=80)
+    if stated:
+        return stated
+    counted = facts.words("quantity", wanted=_COUNT, longest=20)
+    return dataclasses.replace(counted, confidence=0.5) if counted else None
 
 
 def _rating(sheet: Sheet, facts: Facts) -> Words | None:
@@ -140,16 +144,27 @@ def _rating(sheet: Sheet, facts: Facts) -> Words | None:
             and _looks_rated(sheet, k, text)
         ):
             return Words(text=text, rule="class:rating", confidence=0.6)
+    return _drawn(sheet)
+
+
+def _drawn(sheet: Sheet) -> Words | None:
+    """The first row of stars outside reviews, cards and the frame."""
+    dom = sheet.dom
+    for node in range(1, len(dom.tag)):
+        k = dom.first[node]
+        if dom.chrome[node] or not names_stars(dom.attrs[node]) or sheet.within("reviews", k) or sheet.within("cards", k):
+            continue
+        drawn = drawn_rating(sheet, node)
+        if drawn:
+            return Words(text=drawn, rule="icons:rating", confidence=0.6)
     return None
 
 
 def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
-    if re.search(r"[★⭐☆]{3,}", text):
+    if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")):
         return True
-    return (
-        "rating" in sheet.hints(sheet.dom.owner[k])
-        and re.search(r"\d[.,]\d|\d\s?/\s?(?:5|10)\b|\d\s?%", text) is not None
-    )
+    hinted = "rating" in sheet.hints(sheet.dom.owner[k])
+    return hinted and re.search(r"\d[.,]\d|\d\s?/\s?(?:5|10)\b|\d\s?%", text) is not None
 
 
 def _vendor(sheet: Sheet, facts: Facts, links: list[Link]) -> Words | None:
@@ -236,6 +251,7 @@ def _price(sheet: Sheet, facts: Facts) -> Words | None:
         and not _ignored(sheet, k)
     ]
     hinted = [k for k in loose if "price" in sheet.hints(dom.owner[k]) | sheet.hints(dom.parent[dom.owner[k]])]
+    loose.sort(key=lambda k: (sheet.chrome(k), k))
     for ks, rule, confidence in ((hinted, "class:price", 0.75), (loose, "money", 0.5)):
         if ks:
             return Words(text=_line_of_money(sheet, ks[0]), rule=rule, confidence=confidence)
@@ -372,7 +388,7 @@ def _vendor_name(sheet: Sheet, facts: Facts, title: Words | None) -> Words | Non
 
 
 _PROFILE_OF = re.compile(
-    r"^(?:vendor|seller|user|shop|store|profile(?:\s+of)?|продавец|магазин|профиль(?:\s+продавца|\s+магазина)?|verkäufer|profil(?:\s+de|\s+von)?|sotuvchi|сотувчи|сатушы|сатуучу|фурӯшанда|vendeur|vendedor|venditore|satıcı|فروشنده|پلورونکی)\s*[:：]?\s+(?=\S)"
+    r"^(?:(?:viewing|view|user|vendor|seller)\s+profile|vendor|seller|user|shop|store|profile(?:\s+of)?|продавец|магазин|профиль(?:\s+продавца|\s+магазина)?|verkäufer|profil(?:\s+de|\s+von)?|sotuvchi|сотувчи|сатушы|сатуучу|фурӯшанда|vendeur|vendedor|venditore|satıcı|فروشنده|پلورونکی)\s*[:：]{0,2}\s+(?=\S)"
     r"|(?:['’]s)?\s+(?:profile|shop|store|vendor page)$",
     re.IGNORECASE,
 )
@@ -383,34 +399,10 @@ def vendor_in_heading(text: str) -> str:
     return clean_name(_PROFILE_OF.sub("", text.strip()))
 
 
-def pgp_blocks(sheet: Sheet) -> tuple[str, ...]:
-    """Every whole public key block the page shows, armour lines included."""
-    dom = sheet.dom
-    found: dict[str, None] = {}
-    starts = [k for k, text in enumerate(dom.texts) if "BEGIN PGP PUBLIC KEY" in text]
-    for k in starts[:_MOST_KEYS]:
-        stop = k + 1
-        while stop < len(dom.texts) and stop - k < _MOST_KEY_LINES and "END PGP PUBLIC KEY" not in dom.texts[stop - 1]:
-            stop += 1
-        found.update(dict.fromkeys(_blocks_in(dom.span(k, stop))))
-    return tuple(found)[:_MOST_KEYS]
-
-
-def _blocks_in(text: str) -> Iterable[str]:
-    at = text.find(_PGP_BEGIN)
-    while at >= 0:
-        end = text.find(_PGP_END, at)
-        if end < 0:
-            return
-        yield "\n".join(line.strip() for line in text[at : end + len(_PGP_END)][:_LONGEST_PGP].splitlines())
-        at = text.find(_PGP_BEGIN, end)
-
-
 __all__ = [
     "Facts",
     "clean_name",
     "name_in",
-    "pgp_blocks",
     "priced_words",
     "read_listing",
     "read_vendor",

@@ -9,6 +9,7 @@ from spiders.reader.vocabulary import fold, gate_signs
 _FIRST_ERROR_STATUS = 400
 _SHORT_PAGE = 1_500
 _NEARLY_EMPTY = 400
+_FEW_LINKS = 4
 _LOUD_TAGS = frozenset({"h1", "h2", "h3", "strong", "b", "center", "legend", "big"})
 _ANSWERS = frozenset({"text", "input", "number", "tel", ""})
 _MOST_LOUD = 40
@@ -95,6 +96,10 @@ def _asks_for_proof(sheet: Sheet, inputs: list[int], text: str) -> bool:
     signs = gate_signs()[Gate.CAPTCHA.value]
     strong = any(_has(sign, text) for sign in signs.strong)
     weak = sum(_has(sign, text) for sign in signs.weak)
+    bare = len(text) < _NEARLY_EMPTY and len(dom.links) < _FEW_LINKS
+    typed = [node for node in inputs if dom.attrs[node].get("type", "text").lower() in _ANSWERS]
+    if bare and len(typed) == 1 and "img" in dom.tag:
+        return True
     answers = [
         node
         for node in inputs

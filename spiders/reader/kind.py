@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.model.page import PageType
 from spiders.reader.cards import CardGroup
+from spiders.reader.description import section_marks
 from spiders.reader.fields import Facts
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import Shape, kind_by_words, shape_of
@@ -38,11 +39,12 @@ _VENDOR_LABELS: Mapping[str, float] = {
     "level": 0.4,
     "disputes": 0.5,
     "about": 0.8,
-    "pgp": 0.6,
     "sales": 0.2,
     "name": 0.2,
 }
 _LEAST_SCORE = 0.9
+_LEAST_OFFER = 0.8
+_MANY_CARDS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +59,7 @@ class Evidence:
     reviews: int
     more_pages: bool
     learnt: Mapping[str, float]
+    site_words: frozenset[str] = frozenset()
 
 
 def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
@@ -72,45 +75,65 @@ def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
 
 
 def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
-    shape = shape_of(sheet.url) if sheet.url else None
-    said = _said_by_address(shape)
-    cards = len(evidence.group.cards) if evidence.group else 0
-    many = 0.0 if not cards else 0.8 + min(cards, 12) / 6
     fields = evidence.facts.fields()
-    profile = sum(weight for field, weight in _VENDOR_LABELS.items() if field in fields) + (1.2 if evidence.keys else 0)
-    offer = sum(weight for field, weight in _LISTING_LABELS.items() if field in fields)
-    buys = _can_buy(sheet)
-    loose = _has_own_price(sheet)
-    listing = (
-        offer
-        + (1.4 if buys else 0)
-        + (0.8 if loose else -0.8)
-        + (0.4 if evidence.described else 0)
-        + (0.2 if evidence.title else -0.5)
-    )
+    profile, offer = _profile(sheet, evidence, fields), _sum(_LISTING_LABELS, fields)
+    cards = len(evidence.group.cards) if evidence.group else 0
+    buys = _can_buy(sheet, labels().buttons - evidence.site_words)
     scores = {
-        PageType.LISTING: listing - min(profile, 2.0) * 0.5 - (1.2 if cards > 5 and not buys else 0),
-        PageType.CATEGORY: many
-        + (0.5 if evidence.more_pages else 0)
-        - min(offer, 3) * 0.3
-        - min(profile, 3) * 0.7
-        - (1.0 if buys else 0),
+        PageType.LISTING: _as_listing(sheet, evidence, offer, buys=buys)
+        - min(profile, 2.0) * 0.5
+        - (1.2 if cards > _MANY_CARDS and not buys else 0),
+        PageType.CATEGORY: _as_category(evidence, cards) - min(offer, 3) * 0.3 - min(profile, 3) * 0.7 - (1.0 if buys else 0),
         PageType.VENDOR: profile
-        + (0.3 if evidence.described else 0)
+        + (0.3 if evidence.described and profile else 0)
         - (1.0 if buys else 0)
         - (0.6 if "price" in fields else 0),
-        PageType.FEEDBACK: min(evidence.reviews, 10) / 8
-        + (0.6 if evidence.reviews > 2 else -1)
-        - (0.5 if evidence.described else 0)
-        - cards / 4
-        - offer / 3
-        - profile / 2,
+        PageType.FEEDBACK: _as_feedback(sheet, evidence) - cards / 4 - offer / 3 - profile / 2,
     }
-    for kind, weight in said.items():
+    said = _said_by_address(shape_of(sheet.url) if sheet.url else None)
+    for kind, weight in (*said.items(), *((PageType(name), weight) for name, weight in evidence.learnt.items())):
         scores[kind] += weight
-    for name, weight in evidence.learnt.items():
-        scores[PageType(name)] += weight
     return scores
+
+
+def _sum(weights: Mapping[str, float], fields: set[str]) -> float:
+    return sum(weight for field, weight in weights.items() if field in fields)
+
+
+def _profile(sheet: Sheet, evidence: Evidence, fields: set[str]) -> float:
+    announced = {name for k, name in section_marks(sheet) if sheet.chrome(k) < 2 and not sheet.within("cards", k)}
+    said = _sum(_VENDOR_LABELS, (fields | (announced & {"about"})) - {"pgp"})
+    if not said:
+        return 0.4 if evidence.keys else 0.0
+    return said + (1.2 if evidence.keys else 0.4 if "pgp" in announced | fields else 0.0)
+
+
+def _as_listing(sheet: Sheet, evidence: Evidence, offer: float, *, buys: bool) -> float:
+    score = offer + (1.4 if buys else 0) + (0.8 if _has_own_price(sheet) else -0.8)
+    score += (0.4 if evidence.described else 0) + (0.2 if evidence.title else -0.5)
+    return score if buys or offer >= _LEAST_OFFER else score - 1.0
+
+
+def _as_category(evidence: Evidence, cards: int) -> float:
+    many = 0.0 if not cards else 0.8 + min(cards, 12) / 6
+    return many + (0.5 if evidence.more_pages else 0)
+
+
+def _as_feedback(sheet: Sheet, evidence: Evidence) -> float:
+    if not evidence.reviews:
+        return 0.0
+    score = min(evidence.reviews, 10) / 8 + (0.6 if evidence.reviews > 2 else -0.5)
+    return score + (1.2 if _heads_reviews(sheet) else 0) - (0.5 if evidence.described else 0)
+
+
+def _heads_reviews(sheet: Sheet) -> bool:
+    """Whether the page's first heading is about reviews."""
+    heading = next((node for node in sheet.headings() if sheet.dom.chrome[node] < 2 and sheet.dom.tag[node] in ("h1", "h2", "h3")), None)
+    if heading is None:
+        return False
+    words = fold_label(sheet.dom.line(heading)[:100]).split()
+    spoken = [" ".join(words[:count]) for count in (1, 2, 3)] + words[-1:]
+    return any("reviews" in labels().exact.get(word, ()) for word in spoken)
 
 
 def _said_by_address(shape: Shape | None) -> dict[PageType, float]:
@@ -150,9 +173,9 @@ def is_home(sheet: Sheet) -> bool:
     )
 
 
-def _can_buy(sheet: Sheet) -> bool:
-    """Whether the page lets a visitor order the one thing it is about."""
-    dom, words = sheet.dom, labels().buttons
+def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
+    """Whether the page lets a visitor order the one thing it is about, by buttons that are not on every page."""
+    dom = sheet.dom
     for node, tag in enumerate(dom.tag):
         if tag not in _BUTTONS or dom.chrome[node] == 2 or sheet.within("cards", dom.first[node]):
             continue
@@ -176,5 +199,5 @@ def _orders(text: str, words: frozenset[str]) -> bool:
 
 def _has_own_price(sheet: Sheet) -> bool:
     return any(
-        sheet.chrome(k) < 2 and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
+        sheet.chrome(k) == 0 and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
     )

@@ -97,7 +97,7 @@ def _groups(sheet: Sheet) -> list[list[int]]:
     rows: dict[tuple[int, str], dict[int, None]] = defaultdict(dict)
     for k in sheet.money:
         if (
-            sheet.chrome(k) == 2
+            sheet.chrome(k)
             or sheet.within("cards", k)
             or sheet.within("reviews", k)
             or sheet.within("description", k)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spiders.reader.dom import Dom
 from spiders.reader.sheet import Hit, Sheet, read_label
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _CELLS = frozenset({"td", "th"})
 _STOP = frozenset({"td", "th", "dt", "li", "tr", "dd"})
 _BLOCKS_OF_LINES = frozenset({"ul", "ol", "select"})
@@ -47,6 +48,8 @@ def find_pairs(sheet: Sheet) -> list[Pair]:
 
 def _pair(sheet: Sheet, hit: Hit, positions: set[int]) -> Pair | None:
     label, dom = hit.label, sheet.dom
+    if label.how == "exact" and not label.colon and dom.inside(dom.owner[hit.k], _HEADINGS) is not None:
+        return None   # the heading of a section
     if label.how == "suffix":
         return Pair(label.field, (), label.value or "", hit.k, hit.k, hit.k + 1, "suffix", 0.6)
     if label.value is not None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterable
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
+_MOST_PIECES = 40
+_LEAST_WORDS = 3
+_LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ZONES = frozenset({"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset"})
 _DATE = re.compile(
     r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?[\s.-]{1,3}[^\W\d_]{3,12}[\s.,-]{1,3}\d{2,4}|[^\W\d_]{3,12}\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
@@ -19,6 +23,8 @@ _DATE = re.compile(
     r"|\d{1,3}\s(?:kun|soat|hafta|oy|daqiqa|кун|соат|ҳафта|ой|күн|сағат|апта|ай|саат|жума|рӯз|моҳ|gün|saat|hafta|ay|tagen?|stunden|wochen|monaten|jours?|heures|semaines|mois|días|horas|semanas|meses|giorni|ore|settimane|mesi|dagen|uur|weken|maanden|روز|ساعت|هفته|ماه|ورځې|اونۍ)",
     re.IGNORECASE,
 )
+# A row with one of these labels states facts of a listing or vendor; it is no review.
+_OTHER_FACTS = frozenset({"joined", "last_seen", "level", "stock", "ships_from", "ships_to", "payment", "escrow", "disputes", "sales"})
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
 _RATIO = re.compile(
     r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
@@ -69,7 +75,7 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
     region: tuple[int, int] | None = None
     for zone in _zones(sheet):
         rows, reviews = _rows_of(sheet, zone)
-        if len(reviews) > len(best):
+        if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
     if region:
         sheet.regions.setdefault("reviews", []).append(region)
@@ -81,6 +87,7 @@ def _zones(sheet: Sheet) -> list[int]:
     for hit in sheet.hits:
         if hit.label.how == "exact" and "reviews" in (hit.label.field, *hit.label.also) and sheet.chrome(hit.k) < 2:
             zones.extend(_after_heading(sheet, hit.k))
+    zones.extend(_by_signs(sheet))
     for node, tag in enumerate(dom.tag):
         if (
             tag in _ZONES
@@ -90,6 +97,27 @@ def _zones(sheet: Sheet) -> list[int]:
         ) or (tag == "table" and _has_review_head(sheet, node)):
             zones.append(node)
     return list(dict.fromkeys(zones))[:12]
+
+
+def _by_signs(sheet: Sheet) -> list[int]:
+    """Elements that hold several dates or masked names of one make: rows of reviews without any heading."""
+    dom = sheet.dom
+    alike: dict[tuple[int, bool], list[int]] = {}
+    for k, text in enumerate(dom.texts):
+        if len(text) < 24 and sheet.chrome(k) == 0 and (_masked(text) or _DATE.fullmatch(text)):
+            alike.setdefault((dom.crc[dom.owner[k]], _masked(text)), []).append(k)
+    zones = []
+    for ks in sorted(alike.values(), key=len, reverse=True)[:4]:
+        if len(ks) > 1:
+            node = dom.owner[ks[0]]
+            while node > 0 and not dom.first[node] <= ks[1] < dom.last[node]:
+                node = dom.parent[node]
+            zones.append(node)
+    return [node for node in zones if node > 0 and dom.tag[node] not in ("body", "html")]
+
+
+def _masked(text: str) -> bool:
+    return "*" in text and _MASKED.fullmatch(text.strip("()[] ")) is not None
 
 
 def _after_heading(sheet: Sheet, k: int) -> list[int]:
@@ -136,18 +164,41 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
     """The repeated rows of a zone that read as reviews."""
     dom = sheet.dom
     best: tuple[list[int], list[RawReview]] = ([], [])
-    for box in _boxes(sheet, zone):
-        children = [child for child in dom.children(box)[:_MOST_ROWS] if dom.last[child] > dom.first[child]]
-        kinds = Counter((dom.tag[child]) for child in children)
-        if not kinds:
-            continue
-        common = kinds.most_common(1)[0][0]
-        rows = [child for child in children if dom.tag[child] == common]
-        columns = _columns(sheet, rows)
-        read = [(row, review) for row in rows if (review := _review(sheet, row, columns))]
-        if len(read) > len(best[1]):
-            best = [row for row, _ in read], [review for _, review in read]
+    for box in [-1, *_boxes(sheet, zone)]:
+        for rows in _alike(sheet, box) if box >= 0 else [_like(sheet, zone)]:
+            columns = _columns(sheet, rows)
+            place = _text_place(sheet, rows)
+            read = [(row, review) for row in rows if (review := _review(sheet, row, columns, place))]
+            if _worth(read) > _worth(zip(*best, strict=True)) and len(read) * 2 > len(rows):
+                best = [row for row, _ in read], [review for _, review in read]
     return best
+
+
+def _worth(read: Iterable[tuple[int, RawReview]]) -> float:
+    return sum(1.0 if review.text else 0.4 for _, review in read)
+
+
+def _like(sheet: Sheet, first: int) -> list[int]:
+    """An element and its later siblings that are built alike: rows below a heading, with no box around them."""
+    found, node, step = [], first, sheet.dom.step(first)
+    while len(found) < _MOST_ROWS:
+        if sheet.dom.step(node) == step:
+            found.append(node)
+        after = sheet.dom.next_sibling(node)
+        if after is None:
+            break
+        node = after
+    return found
+
+
+def _alike(sheet: Sheet, box: int) -> list[list[int]]:
+    """The children of a box with text that are built alike."""
+    dom = sheet.dom
+    kinds: dict[str, list[int]] = {}
+    for child in dom.children(box)[:_MOST_ROWS]:
+        if dom.last[child] > dom.first[child] and dom.tag[child] not in _HEADINGS:
+            kinds.setdefault(dom.tag[child] if dom.tag[child] in ("tr", "li") else dom.step(child), []).append(child)
+    return list(kinds.values())
 
 
 def _boxes(sheet: Sheet, zone: int) -> list[int]:
@@ -181,14 +232,55 @@ def _columns(sheet: Sheet, rows: list[int]) -> dict[int, str]:
     return names
 
 
-def _review(sheet: Sheet, row: int, columns: dict[int, str]) -> RawReview | None:
+def _text_place(sheet: Sheet, rows: list[int]) -> int | None:
+    """The kind of element that holds the most words over all rows: where the reviews' texts stand."""
+    if len(rows) < _LEAST_FOR_PLACE:
+        return None
     dom = sheet.dom
-    start, stop = dom.first[row], min(dom.last[row], dom.first[row] + 60)
-    if "th" in {dom.tag[child] for child in dom.children(row)} or all(
-        _is_label(dom.texts[k]) for k in range(start, stop)
-    ):
+    weight: dict[int, int] = {}
+    for row in rows:
+        for k in range(dom.first[row], min(dom.last[row], dom.first[row] + _MOST_PIECES)):
+            if k not in sheet.money and dom.tag[dom.owner[k]] != "a" and not _is_sign(dom.texts[k]):
+                crc = dom.crc[_own_block(sheet, dom.owner[k], row)]
+                weight[crc] = weight.get(crc, 0) + len(dom.texts[k])
+    return max(weight, key=lambda crc: weight[crc], default=None)
+
+
+def _is_sign(text: str) -> bool:
+    """Whether a text is a date or a masked name and nothing else."""
+    return len(text) < _LONGEST_LABELLED // 2 and (_masked(text) or _DATE.fullmatch(text) is not None)
+
+
+def _own_block(sheet: Sheet, node: int, row: int) -> int:
+    """The element around a word in bold or italics, or the element itself."""
+    dom = sheet.dom
+    while dom.tag[node] in ("b", "i", "em", "strong", "br", "u") and dom.parent[node] > row and dom.last[dom.parent[node]] - dom.first[dom.parent[node]] > 1:
+        node = dom.parent[node]
+    return node
+
+
+def _placed_text(sheet: Sheet, row: int, place: int | None) -> str | None:
+    dom = sheet.dom
+    if place is None:
+        return None
+    found = [node for node in range(row, dom.end[row]) if dom.crc[node] == place and dom.last[node] > dom.first[node]]
+    if not found:
+        return None
+    own = [k for k in range(dom.first[found[0]], dom.last[found[-1]]) if any(dom.first[node] <= k < dom.last[node] for node in found)]
+    if any(k in sheet.money for k in own) and len(own) == 1 and len(dom.texts[own[0]]) < _LONGEST_LABELLED // 2:
+        return None
+    return " ".join(" ".join(dom.texts[k] for k in own).split())
+
+
+def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) -> RawReview | None:
+    dom = sheet.dom
+    start, stop = dom.first[row], dom.last[row]
+    if stop - start > _MOST_PIECES or _is_head(sheet, row):
         return None
     parts: dict[str, str] = {}
+    drawn = drawn_rating(sheet, row)
+    if drawn:
+        parts["rating"] = drawn
     cells = dom.children(row) if columns else []
     rest: list[int] = []
     for k in range(start, stop):
@@ -200,21 +292,35 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str]) -> RawReview | None
             parts["text"] = (parts["text"] + dom.glue[k] + value) if "text" in parts else value
         elif field is None:
             rest.append(k)
-    if "text" not in parts:
-        text = _longest(sheet, rest)
+    if "text" not in parts or not columns:
+        text = (None if columns else _placed_text(sheet, row, place)) or parts.get("text") or _longest(sheet, rest)
         if text:
             parts["text"] = text
-    parts.setdefault("rating", _drawn_rating(sheet, row) or "")
     signs = sum(bool(parts.get(name)) for name in ("date", "rating", "buyer"))
+    if not ("date" in parts or "buyer" in parts) and len(parts.get("text", "").split()) < _LEAST_WORDS:
+        return None
     if not signs or ("text" not in parts and signs < 2):
         return None
     return RawReview(
         text=parts.get("text") and " ".join(parts["text"].split()),
-        rating=parts["rating"] or None,
+        rating=parts.get("rating"),
         buyer=parts.get("buyer"),
         date=parts.get("date"),
         price=parts.get("price"),
     )
+
+
+def _is_head(sheet: Sheet, row: int) -> bool:
+    """Whether a row names columns, or is no row at all but a part of the page with headings or forms."""
+    dom = sheet.dom
+    if any(dom.tag[child] == "th" for child in dom.children(row)):
+        return True
+    if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(row, dom.end[row])):
+        return True
+    said = [read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED]
+    if any(label and label.how == "exact" and label.field in _OTHER_FACTS for label in said):
+        return True
+    return all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
 
 
 def _is_label(text: str) -> bool:
@@ -307,21 +413,35 @@ def _longest(sheet: Sheet, rest: list[int]) -> str | None:
     return dom.span(mates[0], mates[-1] + 1) if mates[-1] - mates[0] + 1 == len(mates) else dom.texts[best]
 
 
-def _drawn_rating(sheet: Sheet, row: int) -> str | None:
-    """A rating drawn with icons: full and empty stars, told apart by their class names."""
-    return drawn_rating(sheet, row)
-
-
 def drawn_rating(sheet: Sheet, node: int) -> str | None:
-    """The rating that star icons below a node draw, as "4/5"; None where none are drawn."""
+    """The rating that stars below a node draw: as their title says, by full and empty icons, or by a width."""
     dom = sheet.dom
-    drawn = (
-        _star(dom.attrs[below].get("class", ""))
-        for below in range(node, min(dom.end[node], node + 80))
-        if dom.tag[below] in ("i", "span", "img", "em") and "star" in dom.attrs[below].get("class", "").lower()
-    )
+    below = [other for other in range(node, min(dom.end[node], node + 80)) if names_stars(dom.attrs[other])]
+    for other in below:
+        attrs = dom.attrs[other]
+        said = attrs.get("title") or attrs.get("aria-label") or attrs.get("data-rating") or attrs.get("alt") or ""
+        if said and len(said) < 40 and (_RATIO.search(said) or _SMALL_NUMBER.fullmatch(said.strip())):
+            return said.strip()
+    drawn = [_star(dom.attrs[other].get("class", "")) for other in below if dom.tag[other] in ("i", "span", "img", "em")]
     stars = [star for star in drawn if star is not None]
-    return f"{sum(stars):g}/{len(stars)}" if len(stars) in (5, 10) else None
+    if len(stars) in (5, 10):
+        return f"{sum(stars):g}/{len(stars)}"
+    return next((width for other in below if (width := _width(sheet, other))), None)
+
+
+def names_stars(attrs: dict[str, str]) -> bool:
+    """Whether an element's class says that it draws a rating."""
+    names = (attrs.get("class", "") + " " + attrs.get("itemprop", "")).lower() if attrs else ""
+    return "star" in names or "rating" in names
+
+
+def _width(sheet: Sheet, node: int) -> str | None:
+    """The share of a row of stars that is filled, from the width of the element inside."""
+    for inner in range(node, min(sheet.dom.end[node], node + 4)):
+        match = re.search(r"width\s*:\s*(\d{1,3}(?:\.\d{1,2})?)%", sheet.dom.attrs[inner].get("style", ""))
+        if match:
+            return f"{match[1]}%"
+    return None
 
 
 def _star(classes: str) -> float | None:

@@ -31,13 +31,14 @@ class Template:
 
     ``site_words`` are folded texts on most pages; ``shapes`` says which page type an address shape leads to;
     ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
-    of cards. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
+    of cards; ``trims`` the words every value of a field begins and ends with. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
     """
 
     site_words: frozenset[str] = frozenset()
     shapes: dict[str, str] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     signs: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    trims: dict[str, tuple[str, str]] = field(default_factory=dict)
     pages: int = 0
 
     @cached_property
@@ -53,6 +54,8 @@ class Template:
         """The template as TOML, always the same text for the same lessons."""
         lines = [f"pages = {self.pages}", f"site_words = {_list(sorted(self.site_words))}", "", "[shapes]"]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
+        lines += ["", "[trims]"]
+        lines += [f"{_quoted(name)} = {_list(list(ends))}" for name, ends in sorted(self.trims.items())]
         lines += ["", "[signs]"]
         lines += [f"{kind} = {json.dumps(sorted(crcs))}" for kind, crcs in sorted(self.signs.items())]
         for place in sorted(self.places, key=lambda place: (place.page_type, place.field)):
@@ -77,6 +80,7 @@ class Template:
                 site_words=frozenset(table["site_words"]),
                 shapes=dict(table["shapes"]),
                 places=tuple(Place(**row) for row in table.get("place", ())),
+                trims={name: (ends[0], ends[1]) for name, ends in table["trims"].items()},
                 signs={kind: tuple(crcs) for kind, crcs in table["signs"].items()},
                 pages=int(table["pages"]),
             )

@@ -118,7 +118,7 @@ def _context(sheet: Sheet, node: int, text: str, title: str, stated: str, site_w
         score -= 0.5
     if fold_label(text) in ("welcome", "login", "menu", "navigation"):
         score -= 1.0
-    return score - min(k, 400) / 2000
+    return score + min(len(folded), 60) / 300 - min(k, 400) / 2000
 
 
 def _mostly(folded: str, title: str) -> bool:

@@ -96,7 +96,7 @@ def attrs_above(sheet: Sheet, node: int) -> str:
 
 
 def _says_next(text: str) -> bool:
-    words = link_words().text
+    words, text = link_words().text, text.strip("[](){} ")
     if not text or len(text) > 30:
         return False
     return fold(text) in words["next"] or (fold_label(text) in words["next"] and fold_label(text) != "")

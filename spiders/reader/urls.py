@@ -11,7 +11,6 @@ from spiders.reader.vocabulary import fold_label, link_words
 
 _LONGEST_URL = 2_000
 _NUMBER = re.compile(r"\d{1,20}")
-_TOKEN = re.compile(r"(?=[^\d]*\d)[0-9a-f-]{8,64}|(?=\D*\d)[A-Za-z0-9_-]{16,64}", re.IGNORECASE)
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
 _PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str"})
@@ -110,8 +109,6 @@ def _step(segment: str, place: int, count: int) -> str:
     match = _WORD_NUMBER.fullmatch(segment)
     if match and segment[0].isalpha():
         return match[1].lower() + "#"
-    if _TOKEN.fullmatch(segment):
-        return "#"
     if _is_known(segment.lower()) or (
         place == 0
         and count > 1
@@ -124,7 +121,7 @@ def _step(segment: str, place: int, count: int) -> str:
 
 
 def _value(key: str, value: str) -> str:
-    if _NUMBER.fullmatch(value) or _TOKEN.fullmatch(value):
+    if _NUMBER.fullmatch(value):
         return "#"
     if key.lower() in _ROUTE_KEYS and len(value) < 40 and all(part.isalpha() for part in re.split(r"[/_-]", value)):
         return value.lower()

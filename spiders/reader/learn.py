@@ -1,0 +1,200 @@
+"""What the pages of one site teach together: the site's own words, its address shapes, where fields stand."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from crawler.model.page import PageType
+from crawler.model.reading import Received
+from crawler.model.words import RawListing, RawPage, RawVendor, Words
+from spiders.reader.decode import decode
+from spiders.reader.dom import Dom, parse
+from spiders.reader.template import Place, Template
+from spiders.reader.urls import kind_by_words, shape_of
+from spiders.reader.vocabulary import fold
+
+_LONGEST_SITE_WORD = 100
+_MOST_TEXTS = 600
+_FEWEST_PAGES = 4
+_SHARE_OF_SITE_WORD = 0.55
+_FEWEST_OF_TYPE = 3
+_SHARE_OF_SIGN = 0.8
+_SHARE_ELSEWHERE = 0.1
+_MOST_SIGNS = 60
+_SHARE_OF_SHAPE = 0.75
+_SHARE_OF_PLACE = 0.75
+_MOST_SITE_WORDS = 400
+_MOST_SHAPES = 200
+_LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
+_VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
+_MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
+
+ReadParsed = Callable[[Dom, Received, Template], RawPage]
+
+
+@dataclass(slots=True)
+class Note:
+    """What is remembered of a page: how it was read, its texts with their places, and the places it has."""
+
+    url: str | None
+    raw: RawPage
+    texts: frozenset[str]
+    firsts: dict[int, str]
+    where: dict[str, list[int]]
+    crcs: frozenset[int]
+    paths: dict[int, str] = field(default_factory=dict)
+
+
+def learn_site(pages: Sequence[Received], read: ReadParsed) -> Template:
+    """The template of a site, from pages of it in the order they came. Two rounds: the second reads with the first's lesson."""
+    template = Template()
+    for _ in range(2):
+        template = _lesson([_note(page, read, template) for page in pages])
+    return template
+
+
+def _note(page: Received, read: ReadParsed, template: Template) -> Note:
+    dom = parse(decode(page.body, page.content_type))
+    raw = read(dom, page, template)
+    firsts: dict[int, str] = {}
+    where: dict[str, list[int]] = defaultdict(list)
+    paths: dict[int, str] = {}
+    for k, text in enumerate(dom.texts[:_MOST_TEXTS]):
+        owner = dom.owner[k]
+        node = owner
+        while node > 0 and dom.first[node] == k:
+            crc = dom.crc[node]
+            folded = fold(dom.line(node)[:300]) if dom.last[node] - k > 1 else fold(text[:300])
+            if crc not in firsts:
+                firsts[crc] = folded
+                paths[crc] = dom.path(node)
+            where[folded].append(crc)
+            if dom.last[node] - k > 12:
+                break
+            node = dom.parent[node]
+    texts = frozenset(fold(text) for text in dom.texts if len(text) <= _LONGEST_SITE_WORD)
+    return Note(page.url, raw, texts, firsts, dict(where), frozenset(dom.crc), paths)
+
+
+def _lesson(notes: list[Note]) -> Template:
+    content = [note for note in notes if note.raw.page_type != PageType.GATE.value]
+    return Template(
+        site_words=_site_words(content),
+        shapes=_shapes(content),
+        places=tuple(_places(content)),
+        signs=_signs(content),
+        trims=_trims(content),
+        pages=len(notes),
+    )
+
+
+def _site_words(notes: list[Note]) -> frozenset[str]:
+    if len(notes) < _FEWEST_PAGES:
+        return frozenset()
+    counts = Counter(text for note in notes for text in note.texts)
+    least = max(_FEWEST_PAGES, len(notes) * _SHARE_OF_SITE_WORD)
+    return frozenset(text for text, count in counts.most_common(_MOST_SITE_WORDS) if count >= least and any(letter.isalpha() for letter in text))
+
+
+def _shapes(notes: list[Note]) -> dict[str, str]:
+    """Address shapes whose pages, or whose links from cards, are of one kind nearly always."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for note in notes:
+        if note.url:
+            votes[shape_of(note.url).text][note.raw.page_type] += 3
+        for card in note.raw.cards:
+            if note.raw.page_type in (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VENDOR.value):
+                votes[shape_of(card.url).text][PageType.LISTING.value] += 1
+    found = {}
+    for shape, counts in sorted(votes.items()):
+        kind, count = counts.most_common(1)[0]
+        enough = count >= _FEWEST_OF_TYPE * 2 or (count >= _FEWEST_OF_TYPE and kind_by_words(shape_of(shape)) == kind)
+        if enough and count >= _SHARE_OF_SHAPE * counts.total() and kind in _MARKET_TYPES:
+            found[shape] = kind
+    return dict(list(found.items())[:_MOST_SHAPES])
+
+
+def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
+    """Places that pages of one type have and others have not."""
+    by_type: dict[str, list[Note]] = defaultdict(list)
+    for note in notes:
+        by_type[note.raw.page_type].append(note)
+    found = {}
+    for kind, own in sorted(by_type.items()):
+        others = [note for note in notes if note.raw.page_type != kind]
+        if kind not in _MARKET_TYPES or len(own) < _FEWEST_OF_TYPE or len(others) < _FEWEST_OF_TYPE:
+            continue
+        mine = Counter(crc for note in own for crc in note.crcs)
+        theirs = Counter(crc for note in others for crc in note.crcs)
+        signs = [crc for crc, count in mine.items() if count >= len(own) * _SHARE_OF_SIGN and theirs[crc] <= len(others) * _SHARE_ELSEWHERE]
+        found[kind] = tuple(sorted(sorted(signs, key=lambda crc: (-mine[crc], crc))[:_MOST_SIGNS]))
+    return {kind: signs for kind, signs in found.items() if signs}
+
+
+def _trims(notes: list[Note]) -> dict[str, tuple[str, str]]:
+    """The words that all names of vendors, and all titles of listings, begin or end with on their own pages."""
+    names = [note.raw.vendor.name.text for note in notes if note.raw.vendor and note.raw.vendor.name]
+    titles = [note.raw.listing.title.text for note in notes if note.raw.listing and note.raw.listing.title]
+    found = {"vendor.name": _common_ends(names), "listing.title": _common_ends(titles)}
+    return {name: ends for name, ends in found.items() if any(ends)}
+
+
+def _common_ends(texts: list[str]) -> tuple[str, str]:
+    distinct = [text.split() for text in sorted(set(texts))]
+    if len(distinct) < _FEWEST_PAGES:
+        return "", ""
+    start = _common_start(distinct)
+    stop = _common_start([words[::-1] for words in distinct])
+    if any(len(words) <= start + stop for words in distinct):
+        return "", ""
+    return " ".join(distinct[0][:start]), " ".join(distinct[0][len(distinct[0]) - stop :])
+
+
+def _common_start(texts: list[list[str]]) -> int:
+    count = 0
+    while all(len(words) > count for words in texts) and len({words[count] for words in texts}) == 1:
+        count += 1
+    return count
+
+
+def _places(notes: list[Note]) -> Iterable[Place]:
+    listings = [note for note in notes if note.raw.listing]
+    yield from _places_of("listing", _LISTING_FIELDS, [(note, _said(note, notes)) for note in listings])
+    vendors = [note for note in notes if note.raw.vendor]
+    yield from _places_of("vendor", _VENDOR_FIELDS, [(note, _words_of(note.raw.vendor, _VENDOR_FIELDS)) for note in vendors])
+
+
+def _words_of(part: RawListing | RawVendor | None, fields: Iterable[str]) -> dict[str, str]:
+    found = {name: getattr(part, name) for name in fields}
+    return {name: words.text for name, words in found.items() if isinstance(words, Words)}
+
+
+def _said(note: Note, notes: list[Note]) -> dict[str, str]:
+    """What the page says of itself, corrected by the card that leads to it."""
+    values = _words_of(note.raw.listing, _LISTING_FIELDS)
+    for other in notes:
+        for card in other.raw.cards if other is not note else ():
+            if (note.url is not None and card.url == note.url) or (note.url is None and fold(card.title) in note.where and len(card.title) > 8):
+                if fold(card.title) in note.where and (note.url is not None or "title" not in values):
+                    values["title"] = card.title
+                if card.vendor and fold(card.vendor) in note.where and fold(card.title) == fold(values.get("title", "")):
+                    values["vendor"] = card.vendor
+                break
+    return values
+
+
+def _places_of(page_type: str, fields: Iterable[str], notes: list[tuple[Note, dict[str, str]]]) -> Iterable[Place]:
+    for name in fields:
+        stated = [(note, fold(values[name][:300])) for note, values in notes if values.get(name)]
+        if len(stated) < _FEWEST_OF_TYPE:
+            continue
+        votes = Counter(crc for note, value in stated for crc in set(note.where.get(value, ())))
+        right = Counter(crc for note, value in stated for crc in set(note.where.get(value, ())) if note.firsts.get(crc) == value)
+        if not votes:
+            continue
+        crc, agreed = max(right.items(), key=lambda pair: (pair[1], -pair[0]), default=(0, 0))
+        if agreed >= max(_FEWEST_OF_TYPE, len(stated) * _SHARE_OF_PLACE):
+            path = next(note.paths[crc] for note, _ in stated if crc in note.paths)
+            yield Place(page_type, name, path, crc, agreed, len(stated))
