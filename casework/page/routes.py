@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +30,7 @@ from index.fields import kind_named
 from index.store import Store
 
 _HERE = Path(__file__).parent
+_STATIC = _HERE / "static"
 _MOST_FILTERS = 50
 _METHODS = ["GET", "HEAD"]
 
@@ -49,12 +52,27 @@ class Room:
         return self.page("wrong.html", status, what=what, hint=hint)
 
 
+class _KeptFiles(StaticFiles):
+    """Files a browser may keep: their addresses change when they do."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        response = super().file_response(*arguments, **named)
+        response.headers["cache-control"] = "private, max-age=31536000, immutable"
+        return response
+
+
+@cache
+def static_address(name: str) -> str:
+    """The address of a static file, with a digest of what is in it."""
+    return f"/static/{name}?{hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
 def make_app(store: Store, home_folder: Path) -> FastAPI:
     """The application over an open store and the captures of a home."""
     app = FastAPI(title="npswatch", docs_url=None, redoc_url=None, openapi_url=None)
     room = Room(store, home_folder / "captures", _templates())
     app.add_middleware(Doorkeeper)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.mount("/static", _KeptFiles(directory=_STATIC), name="static")
     _add_errors(app, room)
     _add_search(app, room)
     _add_things(app, room)
@@ -87,6 +105,7 @@ def _templates() -> jinja2.Environment:
         "substance_link": substance_link,
     }
     environment.globals |= {"SORTS": SORTS, "PAGE_SIZE": PAGE_SIZE, "FIELDS": kind_named("listing").fields}
+    environment.globals["static"] = static_address
     return environment
 
 
