@@ -20,7 +20,8 @@ from index.entry import Entry, Unfit, entry
 from index.fields import Field, Kind, field_table_digest, kind_named, kinds
 from index.query import Node, Sort, parse, parse_sort, scored
 from index.series import Interval, facet_field, points_of, series_fields
-from index.sqlite_query import Sql, column, match_expression, where
+from index.sqlite_query import Sql, column, where
+from index.sqlite_search import Found, by_value, by_words, counted, found
 from index.store import Body, Hits, Point, Rejection
 
 _BUSY_SECONDS = 30.0
@@ -82,17 +83,11 @@ class SqliteStore:
     ) -> Hits:
         """See `index.store.Store.search`."""
         node, condition = self._condition(query, kind)
-        order = self._order(node, kind_named(kind), parse_sort(sort, kind) if sort else None)
-        page = Sql(
-            f"SELECT d.kind, d.id, d.body FROM document d {order.text} LIMIT ? OFFSET ?".replace(  # noqa: S608
-                "{where}", f"WHERE d.kind = ? AND ({condition.text})"
-            ),
-            (*order.values, kind, *condition.values, max(limit, 0), max(offset, 0)),
-        )
-        with self._reading() as db:
-            total = self._count(db, kind, condition)
-            rows = db.execute(page.text, page.values) if limit > 0 and offset < total else ()
-            return Hits(total=total, bodies=tuple(_body(row) for row in rows))
+        asked = parse_sort(sort, kind) if sort else None
+        page = slice(max(offset, 0), max(offset, 0) + max(limit, 0))
+        with self._reading() as db, found(db, kind_named(kind), node, condition) as hits:
+            numbers = self._page(db, kind_named(kind), hits, node, asked, page) if page.start < hits.total else []
+            return Hits(total=hits.total, bodies=tuple(_body_at(db, number) for number in numbers))
 
     def scan(self, query: str, kind: str = "listing") -> Iterator[Body]:
         """See `index.store.Store.scan`; reads a page at a time, so that writers are not held up."""
@@ -112,25 +107,18 @@ class SqliteStore:
     def count(self, query: str, kind: str = "listing") -> int:
         """See `index.store.Store.count`."""
         _, condition = self._condition(query, kind)
+        text = f"SELECT count(*) FROM document d WHERE d.kind = ? AND ({condition.text})"  # noqa: S608
         with self._reading() as db:
-            return self._count(db, kind, condition)
+            return int(db.execute(text, (kind, *condition.values)).fetchone()[0])
 
     def facets(
         self, query: str, fields: Sequence[str], kind: str = "listing", size: int = 20
     ) -> dict[str, list[tuple[str, int]]]:
         """See `index.store.Store.facets`."""
-        _, condition = self._condition(query, kind)
+        node, condition = self._condition(query, kind)
         asked = [facet_field(name, kind_named(kind)) for name in fields]
-        text = (
-            "WITH hit AS MATERIALIZED (SELECT d.number FROM document d WHERE d.kind = ? AND "  # noqa: S608
-            f"({condition.text})) SELECT shown, count(*) AS documents FROM value WHERE slot = ? AND shown != '' "
-            "AND doc IN hit GROUP BY shown ORDER BY documents DESC, shown LIMIT ?"
-        )
-        with self._reading() as db:
-            return {
-                field.name: db.execute(text, (kind, *condition.values, self._slot(kind, field), size)).fetchall()
-                for field in asked
-            }
+        with self._reading() as db, found(db, kind_named(kind), node, condition) as hits:
+            return {field.name: counted(db, hits, self._slot(kind, field), size) for field in asked}
 
     def series(
         self,
@@ -170,27 +158,15 @@ class SqliteStore:
         node = parse(query, kind)
         return node, where(node, kind_named(kind), lambda field: self._slot(kind, field))
 
-    def _count(self, db: sqlite3.Connection, kind: str, condition: Sql) -> int:
-        text = f"SELECT count(*) FROM document d WHERE d.kind = ? AND ({condition.text})"  # noqa: S608
-        return int(db.execute(text, (kind, *condition.values)).fetchone()[0])
-
-    def _order(self, node: Node, kind: Kind, sort: Sort | None) -> Sql:
-        """Joins and order of a search; ``{where}`` is where its condition goes."""
+    def _page(
+        self, db: sqlite3.Connection, kind: Kind, hits: Found, node: Node, sort: Sort | None, page: slice
+    ) -> list[int]:
+        """The numbers of one page: by words where the query has some and no sort is asked for, else by a value."""
         phrases = scored(node)
         if sort is None and phrases:
-            words = " OR ".join(f"({match_expression(phrase)})" for phrase in phrases)
-            table = f"words_{kind.name}"
-            score = f"SELECT rowid AS doc, bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"  # noqa: S608
-            return Sql(
-                f"LEFT JOIN ({score}) s ON s.doc = d.number {{where}} ORDER BY s.score IS NULL, s.score, d.id", (words,)
-            )
+            return by_words(db, kind, hits, phrases, page)
         sort = sort or Sort(field=kind.fields[kind.newest], descending=True)
-        best, way = ("max", "DESC") if sort.descending else ("min", "ASC")
-        keys = f"SELECT doc, {best}(key) AS key FROM value WHERE slot = ? GROUP BY doc"  # noqa: S608
-        return Sql(
-            f"LEFT JOIN ({keys}) s ON s.doc = d.number {{where}} ORDER BY s.key IS NULL, s.key {way}, d.id",
-            (self._slot(kind.name, sort.field),),
-        )
+        return by_value(db, hits, self._slot(kind.name, sort.field), page, descending=sort.descending)
 
     def _slot(self, kind: str, field: Field) -> int:
         return self._slots[f"{kind}.{field.name}"]
@@ -309,6 +285,10 @@ def _fitting(documents: Sequence[Document]) -> tuple[list[Entry], list[Rejection
         except Unfit as unfit:
             rejected.append(Rejection(kind=document.kind, id=document.id, reason=str(unfit)))
     return entries, rejected
+
+
+def _body_at(db: sqlite3.Connection, number: int) -> Body:
+    return _body(db.execute("SELECT kind, id, body FROM document WHERE number = ?", (number,)).fetchone())
 
 
 def _body(row: tuple[str, str, str]) -> Body:
