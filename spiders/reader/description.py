@@ -7,7 +7,6 @@ from collections import defaultdict
 from crawler.model.words import Words
 from spiders.reader.dom import Dom
 from spiders.reader.sheet import Sheet, read_label
-from spiders.reader.vocabulary import fold
 
 SECTIONS = frozenset({"description", "about", "terms", "reviews", "related", "pgp"})
 _CLEAR = frozenset({"description", "about"})
@@ -37,10 +36,10 @@ _BLOCKS = frozenset(
 )
 
 
-def find_description(sheet: Sheet, field: str, *, boilerplate: frozenset[str] = frozenset()) -> Words | None:
+def find_description(sheet: Sheet, field: str) -> Words | None:
     """The section a label of this field announces, else the block its class names, else the longest prose."""
     for span, rule, confidence in _candidates(sheet, field):
-        text = _text_of(sheet, *span, boilerplate)
+        text = _text_of(sheet, *span)
         if len(text) >= _LEAST:
             sheet.regions.setdefault("description", []).append(span)
             return Words(text=text, rule=rule, confidence=confidence)
@@ -58,12 +57,10 @@ def _candidates(sheet: Sheet, field: str) -> list[tuple[tuple[int, int], str, fl
     return found
 
 
-def _text_of(sheet: Sheet, start: int, stop: int, boilerplate: frozenset[str]) -> str:
+def _text_of(sheet: Sheet, start: int, stop: int) -> str:
     dom = sheet.dom
     parts: list[str] = []
     for k in range(start, stop):
-        if boilerplate and fold(dom.texts[k]) in boilerplate:
-            continue
         parts.append((dom.glue[k] if parts else "") + dom.texts[k])
     return "".join(parts).strip()[:_LONGEST]
 

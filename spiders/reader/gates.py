@@ -10,27 +10,33 @@ _FIRST_ERROR_STATUS = 400
 _SHORT_PAGE = 1_500
 _NEARLY_EMPTY = 400
 _FEW_LINKS = 4
+_LINKS_OF_A_SITE = 12
 _LOUD_TAGS = frozenset({"h1", "h2", "h3", "strong", "b", "center", "legend", "big"})
 _ANSWERS = frozenset({"text", "input", "number", "tel", ""})
 _MOST_LOUD = 40
 _WAITS = (Gate.SEIZED, Gate.QUEUE, Gate.MAINTENANCE)
 
 
-def find_gate(sheet: Sheet, status: int, *, has_content: bool) -> tuple[Gate | None, float]:
-    """The gate this page is, with a confidence, or None. ``has_content``: offers, a vendor or reviews were found on it."""
+def find_gate(
+    sheet: Sheet, status: int, *, has_content: bool
+) -> tuple[Gate | None, float]:
+    """The gate this page is, with a confidence, or None.
+
+    ``has_content``: offers, a vendor or reviews were found on it.
+    """
     loud, body = _voices(sheet)
     if not has_content:
         gate = _form_gate(sheet, loud + " " + body[:_SHORT_PAGE])
         if gate:
             return gate, 0.9
         for gate in _WAITS:
-            if _says(gate, loud, body):
+            if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE else ""):
                 return gate, 0.9
         if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
             return Gate.QUEUE, 0.7
     if status >= _FIRST_ERROR_STATUS and not has_content:
         return Gate.ERROR, 0.9
-    if not has_content and _says(Gate.ERROR, loud, body):
+    if not has_content and _says(Gate.ERROR, loud, body if len(body) < _NEARLY_EMPTY else ""):
         return Gate.ERROR, 0.8
     return None, 0.0
 
@@ -44,7 +50,7 @@ def _voices(sheet: Sheet) -> tuple[str, str]:
             loud.append(dom.line(node)[:200])
             if len(loud) > _MOST_LOUD:
                 break
-    content = [text for k, text in enumerate(dom.texts[:4000]) if sheet.chrome(k) < 2]
+    content = [text for k, text in enumerate(dom.texts[:4000]) if sheet.chrome(k) < 2 and k not in sheet.frame]
     return fold(" . ".join(loud)), fold(" ".join(content)[: _SHORT_PAGE * 4])
 
 

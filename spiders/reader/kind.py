@@ -59,7 +59,6 @@ class Evidence:
     reviews: int
     more_pages: bool
     learnt: Mapping[str, float]
-    site_words: frozenset[str] = frozenset()
 
 
 def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
@@ -78,7 +77,7 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
     fields = evidence.facts.fields()
     profile, offer = _profile(sheet, evidence, fields), _sum(_LISTING_LABELS, fields)
     cards = len(evidence.group.cards) if evidence.group else 0
-    buys = _can_buy(sheet, labels().buttons - evidence.site_words)
+    buys = _can_buy(sheet, labels().buttons)
     scores = {
         PageType.LISTING: _as_listing(sheet, evidence, offer, buys=buys)
         - min(profile, 2.0) * 0.5
@@ -186,7 +185,7 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
                 return True
             if kind in ("number", "text", "") and any(name in attrs.get("name", "").lower() for name in _COUNT_NAMES):
                 return True
-        elif dom.last[node] - dom.first[node] in (1, 2) and _orders(dom.line(node), words):
+        elif dom.last[node] - dom.first[node] in (1, 2) and dom.first[node] not in sheet.frame and _orders(dom.line(node), words):
             return True
     return any(
         any(name in dom.attrs[select.node].get("name", "").lower() for name in _COUNT_NAMES) for select in dom.selects

@@ -11,21 +11,23 @@ from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawVendor, Words
 from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
-from spiders.reader.template import Place, Template
+from spiders.reader.template import Place, Template, frame_word
+from spiders.reader.title import title_parts
 from spiders.reader.urls import kind_by_words, shape_of
 from spiders.reader.vocabulary import fold
 
-_LONGEST_SITE_WORD = 100
+_LONGEST_FRAME_WORD = 100
 _MOST_TEXTS = 600
 _FEWEST_PAGES = 4
-_SHARE_OF_SITE_WORD = 0.55
+_SHARE_OF_FRAME = 0.55
+_SHARE_OF_ONLY_TYPE = 0.9
 _FEWEST_OF_TYPE = 3
 _SHARE_OF_SIGN = 0.8
 _SHARE_ELSEWHERE = 0.1
 _MOST_SIGNS = 60
 _SHARE_OF_SHAPE = 0.75
 _SHARE_OF_PLACE = 0.75
-_MOST_SITE_WORDS = 400
+_MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
 _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
@@ -40,7 +42,8 @@ class Note:
 
     url: str | None
     raw: RawPage
-    texts: frozenset[str]
+    framed: frozenset[str]
+    title_parts: frozenset[str]
     firsts: dict[int, str]
     where: dict[str, list[int]]
     crcs: frozenset[int]
@@ -74,14 +77,17 @@ def _note(page: Received, read: ReadParsed, template: Template) -> Note:
             if dom.last[node] - k > 12:
                 break
             node = dom.parent[node]
-    texts = frozenset(fold(text) for text in dom.texts if len(text) <= _LONGEST_SITE_WORD)
-    return Note(page.url, raw, texts, firsts, dict(where), frozenset(dom.crc), paths)
+    short = [k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD]
+    framed = frozenset(frame_word(dom.crc[dom.owner[k]], fold(dom.texts[k])) for k in short)
+    parts = frozenset(fold(part) for part in title_parts(dom.title))
+    return Note(page.url, raw, framed, parts, firsts, dict(where), frozenset(dom.crc), paths)
 
 
 def _lesson(notes: list[Note]) -> Template:
     content = [note for note in notes if note.raw.page_type != PageType.GATE.value]
     return Template(
-        site_words=_site_words(content),
+        frame=_frame(content),
+        title_words=_title_words(content),
         shapes=_shapes(content),
         places=tuple(_places(content)),
         signs=_signs(content),
@@ -90,12 +96,28 @@ def _lesson(notes: list[Note]) -> Template:
     )
 
 
-def _site_words(notes: list[Note]) -> frozenset[str]:
-    if len(notes) < _FEWEST_PAGES:
+def _frame(notes: list[Note]) -> frozenset[str]:
+    """Texts at places that pages of different types share; of a site with pages of one type, those nearly all share."""
+    by_type: dict[str, list[Note]] = defaultdict(list)
+    for note in notes:
+        by_type[note.raw.page_type].append(note)
+    groups = [own for own in by_type.values() if len(own) >= _FEWEST_OF_TYPE]
+    if len(notes) < _FEWEST_PAGES or not groups:
         return frozenset()
-    counts = Counter(text for note in notes for text in note.texts)
-    least = max(_FEWEST_PAGES, len(notes) * _SHARE_OF_SITE_WORD)
-    return frozenset(text for text, count in counts.most_common(_MOST_SITE_WORDS) if count >= least and any(letter.isalpha() for letter in text))
+    share = _SHARE_OF_FRAME if len(groups) > 1 else _SHARE_OF_ONLY_TYPE
+    common = Counter(word for own in groups for word in _shared(own, share))
+    return frozenset(word for word, count in common.most_common(_MOST_FRAME_WORDS) if count >= min(2, len(groups)))
+
+
+def _shared(notes: list[Note], share: float) -> Iterable[str]:
+    counts = Counter(word for note in notes for word in note.framed)
+    return (word for word, count in counts.items() if count >= len(notes) * share)
+
+
+def _title_words(notes: list[Note]) -> frozenset[str]:
+    counts = Counter(part for note in notes for part in note.title_parts)
+    least = max(_FEWEST_PAGES, len(notes) * _SHARE_OF_FRAME)
+    return frozenset(part for part, count in counts.items() if count >= least)
 
 
 def _shapes(notes: list[Note]) -> dict[str, str]:

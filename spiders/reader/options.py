@@ -11,8 +11,10 @@ from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.vocabulary import fold, fold_label, labels
 
 _ROWS = frozenset({"tr", "li", "div", "label", "p", "span", "dd", "dt", "section", "article", "a", "button"})
+_HEADS = frozenset({"h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "caption", "summary", "th"})
 _LEAST = 2
 _MOST = 200
+_LONGEST_HEAD = 40
 _EDGE = " \t\n:：-–—•·*|,;@=()[]"
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*[)\]]")
 _SHIPPING = re.compile(
@@ -77,14 +79,42 @@ def _without_money(text: str) -> str:
 def _row_options(sheet: Sheet) -> list[RawOption]:
     best: list[RawOption] = []
     for rows in _groups(sheet):
-        columns = _columns(sheet, rows[0])
-        if "delivery" in columns.values() or _is_shipping(sheet, rows):
+        if _is_shipping(sheet, rows):
             continue
-        read = [option for row in rows if (option := _from_row(sheet, row, columns))]
+        heads = _section_heads(sheet, rows)
+        read = [option for row in rows if (option := _from_row(sheet, row, _columns(sheet, row), heads.get(row)))]
         told_apart = sum(option.quantity is not None or option.city is not None for option in read)
         if len(read) >= _LEAST and told_apart * 3 >= len(read) * 2 and len(read) > len(best) and not _same_words(read):
             best = [option for option in read if option.quantity is not None or option.city is not None]
     return best
+
+
+def _section_heads(sheet: Sheet, rows: list[int]) -> dict[int, str]:
+    """The heading of the section each row stands in, where rows of one kind stand in several sections: cities."""
+    dom = sheet.dom
+    tables = {row: _section_of(sheet, row) for row in rows}
+    if len(set(tables.values())) < _LEAST and not {"district", "delivery"} & set(_columns(sheet, rows[0]).values()):
+        return {}
+    heads: dict[int, str] = {}
+    for row, table in tables.items():
+        head = _heading_before(sheet, table)
+        if head:
+            heads[row] = head
+    return heads if len(set(heads.values())) == len(set(tables.values())) else {}
+
+
+def _heading_before(sheet: Sheet, table: int) -> str | None:
+    """The heading or bold line right before a table, when it is no label."""
+    dom, k = sheet.dom, sheet.dom.first[table] - 1
+    if k < 0 or len(dom.texts[k]) > _LONGEST_HEAD or k in sheet.money or k in sheet.frame or read_label(dom.texts[k]):
+        return None
+    return dom.texts[k].strip(_EDGE) if dom.inside(dom.owner[k], _HEADS) is not None else None
+
+
+def _section_of(sheet: Sheet, row: int) -> int:
+    """The table or list around a row."""
+    table = sheet.dom.inside(row, frozenset({"table", "ul", "ol", "dl"})) if sheet.dom.tag[row] in ("tr", "li") else None
+    return table if table is not None else sheet.dom.parent[row]
 
 
 def _same_words(read: list[RawOption]) -> bool:
@@ -94,7 +124,7 @@ def _same_words(read: list[RawOption]) -> bool:
 def _groups(sheet: Sheet) -> list[list[int]]:
     """Sibling rows of one kind that each hold money, outside cards, reviews and the frame."""
     dom = sheet.dom
-    rows: dict[tuple[int, str], dict[int, None]] = defaultdict(dict)
+    rows: dict[tuple[int | str, ...], dict[int, None]] = defaultdict(dict)
     for k in sheet.money:
         if (
             sheet.chrome(k)
@@ -110,7 +140,7 @@ def _groups(sheet: Sheet) -> list[list[int]]:
             if node <= 0 or dom.last[node] - dom.first[node] > 14:
                 break
             if dom.tag[node] in _ROWS:
-                rows[dom.parent[node], dom.step(node)][node] = None
+                rows[dom.crc[node], *_columns(sheet, node).values()][node] = None
             node = dom.parent[node]
     return [sorted(found) for found in rows.values() if len(found) >= _LEAST]
 
@@ -146,10 +176,10 @@ def _columns(sheet: Sheet, row: int) -> dict[int, str]:
     return found
 
 
-def _from_row(sheet: Sheet, row: int, columns: dict[int, str]) -> RawOption | None:
+def _from_row(sheet: Sheet, row: int, columns: dict[int, str], head: str | None) -> RawOption | None:
     dom = sheet.dom
     cells = dom.children(row) if columns else []
-    city = _cell_text(sheet, cells, columns, "city")
+    city = _cell_text(sheet, cells, columns, "city") or head
     quantity = _cell_text(sheet, cells, columns, "quantity") or _cell_text(sheet, cells, columns, "title")
     start, stop = dom.first[row], dom.last[row]
     price_ks = [k for k in range(start, stop) if k in sheet.money]

@@ -7,7 +7,6 @@ import dataclasses
 from crawler.model.words import RawListing, Words
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.template import Template
-from spiders.reader.vocabulary import fold
 
 _FILLED_BY_PLACE = ("vendor", "price", "stock", "rating")
 _LONGEST = 300
@@ -35,7 +34,7 @@ def placed(sheet: Sheet, template: Template, page_type: str, field: str) -> Word
         if sheet.within("cards", k) or sheet.within("reviews", k):
             continue
         text = dom.line(node)[:_LONGEST]
-        if fold(text) in template.site_words:
+        if k in sheet.frame:
             return None
         return Words(text=text, rule=f"template:{field}", confidence=round(min(0.99, 0.6 + 0.4 * place.agreed / place.pages), 2))
     return None

@@ -21,15 +21,18 @@ from spiders.reader.pairs import find_pairs
 from spiders.reader.places import placed, trimmed, with_places
 from spiders.reader.reviews import find_reviews
 from spiders.reader.sheet import Sheet, lay_out
-from spiders.reader.template import Template
+from spiders.reader.template import Template, frame_word
 from spiders.reader.title import find_title
 from spiders.reader.urls import shape_of
+from spiders.reader.vocabulary import fold
 from spiders.reader.trails import find_next
 
 READER_VERSION = "1.0.0"
 _LEAST_GROUP_SCORE = 0.5
 _MOSTLY = 0.6
 _HALF = 0.8
+_LONGEST_FRAME_WORD = 100
+_SURE = 0.55
 _WEIGHT_OF_SHAPE = 2.0
 _WEIGHT_OF_SIGNS = 1.5
 _EMPTY = Template()
@@ -38,6 +41,7 @@ _EMPTY = Template()
 def read_parsed(dom: Dom, received: Received, template: Template) -> RawPage:
     """The page's raw words, by the generic rules and what the template knows of its site."""
     sheet = lay_out(dom, received.url)
+    sheet.frame = _frame(dom, template)
     links = page_links(sheet)
     known = frozenset(shape for shape, kind in template.shapes.items() if kind == "listing")
     reviews = find_reviews(sheet)
@@ -47,9 +51,9 @@ def read_parsed(dom: Dom, received: Received, template: Template) -> RawPage:
         sheet.regions.pop("reviews", None)
     for span in labelled_sections(sheet, "terms"):
         sheet.regions.setdefault("terms", []).append(span)
-    title = find_title(sheet, site_words=template.site_words)
+    title = find_title(sheet, template.title_words)
     pairs = find_pairs(sheet)
-    description = find_description(sheet, "description", boilerplate=template.site_words)
+    description = find_description(sheet, "description")
     facts = Facts(sheet, pairs)
     keys = pgp_blocks(sheet)
     following = find_next(sheet)
@@ -62,10 +66,9 @@ def read_parsed(dom: Dom, received: Received, template: Template) -> RawPage:
         reviews=len(reviews),
         more_pages=following is not None,
         learnt=_learnt(dom, received, template),
-        site_words=template.site_words,
     )
     kind, sure = decide(sheet, evidence)
-    gate, _ = find_gate(sheet, received.status, has_content=kind is not PageType.OTHER and sure > 0.55)
+    gate, _ = find_gate(sheet, received.status, has_content=kind is not PageType.OTHER and sure > _SURE)
     if gate is not None:
         return RawPage(
             page_type=PageType.GATE.value,
@@ -130,6 +133,14 @@ def _certain(reviews: tuple[RawReview, ...]) -> bool:
 def _overlap(sheet: Sheet, group: CardGroup) -> bool:
     inside = sum(sheet.within("reviews", record.start) for record in group.records)
     return inside * 2 > len(group.records)
+
+
+def _frame(dom: Dom, template: Template) -> frozenset[int]:
+    """The texts that belong to the frame of the site, as its template knows it."""
+    if not template.frame:
+        return frozenset()
+    known = template.frame
+    return frozenset(k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD and frame_word(dom.crc[dom.owner[k]], fold(text)) in known)
 
 
 def _learnt(dom: Dom, received: Received, template: Template) -> Mapping[str, float]:

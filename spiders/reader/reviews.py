@@ -15,7 +15,7 @@ _LEAST_WORDS = 3
 _LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ZONES = frozenset({"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset"})
+_ZONES = frozenset({"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset", "blockquote"})
 _DATE = re.compile(
     r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?[\s.-]{1,3}[^\W\d_]{3,12}[\s.,-]{1,3}\d{2,4}|[^\W\d_]{3,12}\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
     r"|\b\d{1,3}\+?\s?(?:second|minute|min|hour|day|week|month|year|h|d|w|m|y)s?\b\s{0,2}(?:ago)?|\b(?:yesterday|today)\b"
@@ -25,6 +25,7 @@ _DATE = re.compile(
 )
 # A row with one of these labels states facts of a listing or vendor; it is no review.
 _OTHER_FACTS = frozenset({"joined", "last_seen", "level", "stock", "ships_from", "ships_to", "payment", "escrow", "disputes", "sales"})
+_PIECES = re.compile(r"\s*[,|·•;]\s*|\s+[-–—]\s+")
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
 _RATIO = re.compile(
     r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
@@ -104,15 +105,16 @@ def _by_signs(sheet: Sheet) -> list[int]:
     dom = sheet.dom
     alike: dict[tuple[int, bool], list[int]] = {}
     for k, text in enumerate(dom.texts):
-        if len(text) < 24 and sheet.chrome(k) == 0 and (_masked(text) or _DATE.fullmatch(text)):
-            alike.setdefault((dom.crc[dom.owner[k]], _masked(text)), []).append(k)
+        if len(text) < _LONGEST_LABELLED and sheet.chrome(k) == 0 and _is_sign(text):
+            alike.setdefault((dom.crc[dom.owner[k]], _masked_part(text)), []).append(k)
     zones = []
-    for ks in sorted(alike.values(), key=len, reverse=True)[:4]:
-        if len(ks) > 1:
-            node = dom.owner[ks[0]]
-            while node > 0 and not dom.first[node] <= ks[1] < dom.last[node]:
-                node = dom.parent[node]
-            zones.append(node)
+    for (_, named), ks in sorted(alike.items(), key=lambda pair: -len(pair[1]))[:4]:
+        if len(ks) == 1 and not named:
+            continue
+        node = dom.owner[ks[0]]
+        while node > 0 and not (dom.first[node] <= ks[-1] < dom.last[node] and dom.last[node] - dom.first[node] > len(ks)):
+            node = dom.parent[node]
+        zones.extend((node, dom.parent[node]) if len(ks) == 1 else (node,))
     return [node for node in zones if node > 0 and dom.tag[node] not in ("body", "html")]
 
 
@@ -134,7 +136,7 @@ def _after_heading(sheet: Sheet, k: int) -> list[int]:
         if (
             dom.tag[parent] in _ZONES
             and dom.tag[parent] not in ("main", "td")
-            and dom.last[parent] - dom.first[parent] > 3
+            and dom.last[parent] - dom.first[parent] >= _LEAST_WORDS
             and dom.depth[parent] > 3
         ):
             found.append(parent)
@@ -246,8 +248,38 @@ def _text_place(sheet: Sheet, rows: list[int]) -> int | None:
     return max(weight, key=lambda crc: weight[crc], default=None)
 
 
+def _several(text: str) -> dict[str, str]:
+    """Buyer, date and rating where one line states at least two of them: "ab**c, 2024-05-01, rating 5"."""
+    if len(text) > _LONGEST_LABELLED or not (_DATE.search(text) or _masked_part(text)):
+        return {}
+    found: dict[str, str] = {}
+    for piece in _PIECES.split(text):
+        name = _sign_of(piece.strip())
+        if name:
+            found.setdefault(name, piece.strip())
+    return found if len(found) > 1 else {}
+
+
+def _masked_part(text: str) -> bool:
+    return "**" in text or "..." in text
+
+
+def _sign_of(piece: str) -> str | None:
+    if _DATE.fullmatch(piece):
+        return "date"
+    if _masked(piece):
+        return "buyer"
+    words = piece.split()
+    if len(words) > 1 and _SMALL_NUMBER.fullmatch(words[-1].split("/")[0]):
+        label = read_label(" ".join(words[:-1]))
+        return "rating" if label and "rating" in (label.field, *label.also) else None
+    return "rating" if _STARS.fullmatch(piece.replace(" ", "")) or _RATIO.fullmatch(piece) else None
+
+
 def _is_sign(text: str) -> bool:
     """Whether a text is a date or a masked name and nothing else."""
+    if _several(text):
+        return True
     return len(text) < _LONGEST_LABELLED // 2 and (_masked(text) or _DATE.fullmatch(text) is not None)
 
 
@@ -284,6 +316,10 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) 
     cells = dom.children(row) if columns else []
     rest: list[int] = []
     for k in range(start, stop):
+        several = _several(dom.texts[k])
+        if several:
+            parts.update({name: said for name, said in several.items() if name not in parts})
+            continue
         field = _field_of(sheet, k, cells, columns)
         value = _value_of(dom.texts[k])
         if field in ("date", "rating", "buyer", "price") and field not in parts:

@@ -104,13 +104,18 @@ def hints_of(names: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Sheet:
-    """The page under reading. ``regions`` holds text ranges by name ("cards", "reviews", "description")."""
+    """The page under reading.
+
+    ``regions`` holds text ranges by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
+    from other types of pages of the site.
+    """
 
     dom: Dom
     url: str | None = None
     hits: list[Hit] = field(default_factory=list)
     money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
     regions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    frame: frozenset[int] = frozenset()
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""

@@ -29,12 +29,14 @@ class Place:
 class Template:
     """The lessons of one site.
 
-    ``site_words`` are folded texts on most pages; ``shapes`` says which page type an address shape leads to;
+    ``frame`` are texts that stand at the same place on pages of several types, as ``place text``; ``title_words`` are
+    folded parts of the document title that most pages share; ``shapes`` says which page type an address shape leads to;
     ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
     of cards; ``trims`` the words every value of a field begins and ends with. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
     """
 
-    site_words: frozenset[str] = frozenset()
+    frame: frozenset[str] = frozenset()
+    title_words: frozenset[str] = frozenset()
     shapes: dict[str, str] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     signs: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class Template:
 
     def to_toml(self) -> str:
         """The template as TOML, always the same text for the same lessons."""
-        lines = [f"pages = {self.pages}", f"site_words = {_list(sorted(self.site_words))}", "", "[shapes]"]
+        lines = [f"pages = {self.pages}", f"frame = {_list(sorted(self.frame))}", f"title_words = {_list(sorted(self.title_words))}", "", "[shapes]"]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
         lines += ["", "[trims]"]
         lines += [f"{_quoted(name)} = {_list(list(ends))}" for name, ends in sorted(self.trims.items())]
@@ -77,7 +79,8 @@ class Template:
         try:
             table = tomllib.loads(text)
             return cls(
-                site_words=frozenset(table["site_words"]),
+                frame=frozenset(table["frame"]),
+                title_words=frozenset(table["title_words"]),
                 shapes=dict(table["shapes"]),
                 places=tuple(Place(**row) for row in table.get("place", ())),
                 trims={name: (ends[0], ends[1]) for name, ends in table["trims"].items()},
@@ -86,6 +89,11 @@ class Template:
             )
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise BadInput(f"no reader template: {error}") from error
+
+
+def frame_word(crc: int, folded: str) -> str:
+    """A text at a place, as ``Template.frame`` lists it."""
+    return f"{crc:x} {folded}"
 
 
 def _quoted(text: str) -> str:

@@ -15,28 +15,28 @@ _LONGEST = 300
 _MOST = 80
 
 
-def find_title(sheet: Sheet, *, site_words: frozenset[str] = frozenset()) -> Words | None:
-    """The page's heading. ``site_words`` are folded texts a template knows stand on every page."""
-    candidates = [(score, -node, text) for node, text, score in _scored(sheet, site_words)]
+def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words | None:
+    """The page's heading. ``title_words`` are the parts of the document title that a template knows from every page."""
+    candidates = [(score, -node, text) for node, text, score in _scored(sheet, title_words)]
     best = max(candidates, default=None)
-    titles = title_parts(sheet.dom.title, site_words)
+    titles = title_parts(sheet.dom.title, title_words)
     if best and best[0] > 0.3:
         return Words(text=best[2], rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
     stated = sheet.dom.meta.get("og:title")
-    if stated and fold(stated) not in site_words:
+    if stated and fold(stated) not in title_words:
         return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
-    return Words(text=titles[0], rule="title", confidence=0.4) if len(titles) == 1 and site_words else None
+    return Words(text=titles[0], rule="title", confidence=0.4) if len(titles) == 1 and title_words else None
 
 
-def title_parts(title: str, site_words: frozenset[str] = frozenset()) -> list[str]:
+def title_parts(title: str, title_words: frozenset[str] = frozenset()) -> list[str]:
     """The document title's parts without those every page of the site carries."""
     parts = [part.strip() for part in _TITLE_PARTS.split(title) if part.strip()]
-    return [part for part in parts if fold(part) not in site_words]
+    return [part for part in parts if fold(part) not in title_words]
 
 
-def _scored(sheet: Sheet, site_words: frozenset[str]) -> list[tuple[int, str, float]]:
+def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, float]]:
     dom = sheet.dom
-    title = fold(dom.title)
+    title = fold(" | ".join(title_parts(dom.title, title_words)) if title_words else dom.title)
     stated = fold(dom.meta.get("og:title", ""))
     found: list[tuple[int, str, float]] = []
     for node, tag in enumerate(dom.tag):
@@ -48,7 +48,7 @@ def _scored(sheet: Sheet, site_words: frozenset[str]) -> list[tuple[int, str, fl
         text = heading_text(sheet, node)
         if not text or not _LETTERS.search(text) or len(text) > _LONGEST:
             continue
-        found.append((node, text, base + _context(sheet, node, text, title, stated, site_words)))
+        found.append((node, text, base + _context(sheet, node, text, title, stated)))
         if len(found) >= _MOST:
             break
     return found
@@ -96,11 +96,11 @@ def _is_badge(sheet: Sheet, k: int, heading: int) -> bool:
     return small or k in sheet.money or re.fullmatch(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?", text) is not None
 
 
-def _context(sheet: Sheet, node: int, text: str, title: str, stated: str, site_words: frozenset[str]) -> float:
+def _context(sheet: Sheet, node: int, text: str, title: str, stated: str) -> float:
     dom, folded = sheet.dom, fold(text)
     k = dom.first[node]
     score = 0.0
-    if folded in site_words:
+    if k in sheet.frame:
         score -= 2.0
     if len(folded) > 2 and title:
         score += 1.0 if folded in title or (len(title) > 20 and title in folded) or _mostly(folded, title) else 0.0
