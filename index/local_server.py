@@ -186,7 +186,8 @@ def _working_folder(folder: Path | None) -> Iterator[Path]:
         _give_to_server(folder)
         yield folder
         return
-    with tempfile.TemporaryDirectory(prefix="npswatch-es-", dir="/var/tmp") as made:  # made by mkdtemp
+    _clear_after_the_killed()
+    with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=_SCRATCH_IN) as made:
         _give_to_server(Path(made))
         yield Path(made)
 

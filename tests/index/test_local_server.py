@@ -58,6 +58,10 @@ def test_a_server_whose_starter_is_killed_ends_with_all_it_started() -> None:
         time.sleep(0.2)
     assert _processes_of(port) == []
     assert not _answers(address)
+    left = f"npswatch-es-{starter.pid}-*"
+    assert list(Path("/var/tmp").glob(left))
+    with local_elasticsearch():
+        assert not list(Path("/var/tmp").glob(left))
 
 
 def test_a_server_ends_after_a_fault_and_keeps_its_data_where_it_was_told(tmp_path: Path) -> None:
