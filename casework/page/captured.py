@@ -80,13 +80,20 @@ def _pieces(root: html.HtmlElement) -> list[str]:
             if tag in _SILENT:
                 silent = element
             else:
-                pieces += ["\n" if tag in _BLOCKS else "", _said(element, tag), element.text or ""]
+                pieces += [_gap(tag), _said(element, tag), element.text or ""]
         elif event == "end":
             if silent is element:
                 silent = None
             if silent is None:
-                pieces += ["\n" if tag in _BLOCKS else "", element.tail or ""]
+                pieces += [_gap(tag), element.tail or ""]
     return pieces
+
+
+def _gap(tag: str) -> str:
+    """What parts an element's text from what stands beside it."""
+    if tag in _BLOCKS:
+        return "\n"
+    return " " if tag in ("a", "button", "label") else ""
 
 
 def _said(element: etree._Element, tag: str) -> str:

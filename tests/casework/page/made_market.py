@@ -170,7 +170,10 @@ def _body(number: int, market: str, chance: random.Random) -> dict[str, Any]:
     else:
         body |= {
             "ships_from": {"country": chance.choice(["NL", "DE", "PL"]), "text": "from the lowlands"},
-            "ships_to": [{"country": "EU", "text": "Europe"}, {"text": "the moon <b>"}],
+            "ships_to": [
+                {"country": "EU", "text": "Europe"},
+                {"text": "the moon <b>" if number < 10 else "Isle of Birch"},
+            ],
             "prices": [{"amount": price, "currency": currency, "quantity_text": f"{grams} g"}],
         }
     if number % 25 == 0:

@@ -31,6 +31,7 @@ def _record(body: bytes, kind: str = "text/html") -> KeptRecord:
         ("<meta charset=windows-1251><p>Мефедрон".encode("cp1251"), "Мефедрон"),
         ("<p>Мефедрон</p>".encode("utf-16"), "Мефедрон"),
         (b"<table><tr><td>a</td><td>b</td></tr></table>", "a\nb"),
+        (b"<a href=/1>One</a><a href=/2>T<b>wo</b></a>", "One Two"),
         (b"<img alt='jar'><input type=submit value=Buy>", "[picture: jar][Buy]"),
         (b"<svg><text>x</text></svg>after<!-- hidden --><template>t</template>", "after"),
         (b"", ""),
