@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.model.numbers import NUMBER, decimal_of, read_number, western
 
-__all__ = ["MoneyMatch", "find_money", "read_number"]
+__all__ = ["MoneyMatch", "currency_of", "find_money", "read_number"]
 
 _TABLE = Path(__file__).with_name("currencies.toml")
 _GAP = frozenset(" \u00a0\u202f\u2009\u200e\u200f\u202a\u202b\u202c\u202d\u202e:=(")
@@ -75,6 +75,12 @@ def find_money(text: str) -> tuple[MoneyMatch, ...]:
             matches.append(match)
             taken = match.end
     return tuple(matches)
+
+
+def currency_of(word: str) -> str | None:
+    """The code of the currency or coin a word or sign names; None for other words."""
+    unit = _table().signs.get(word) or _unit_of(word)
+    return unit.code if unit else None
 
 
 def _read(text: str, number: re.Match[str], taken: int) -> MoneyMatch | None:

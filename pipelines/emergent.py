@@ -1,0 +1,70 @@
+"""Names nobody listed that follow the naming pattern of a class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from config import vocabulary
+
+_BEFORE, _AFTER = r"(?<![\w'’-])", r"(?![\w'’])"
+_LOCANT = r"(?:[nNαβ1-9]'?(?:,[nN1-9]'?){0,3}-)"
+_LONGEST = 48
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coined:
+    """A coined name as written, the class whose pattern it follows, and where in the text it stands."""
+
+    name: str
+    substance_class: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pattern:
+    substance_class: str
+    name: re.Pattern[str]
+
+
+def find(text: str) -> Iterator[Coined]:
+    """Every name in the text that follows a pattern, listed ones included; the caller leaves those out."""
+    if not _hint().search(text):
+        return
+    for pattern in _patterns():
+        for match in pattern.name.finditer(text):
+            if match.end() - match.start() <= _LONGEST:
+                yield Coined(
+                    name=match[0], substance_class=pattern.substance_class, start=match.start(), end=match.end()
+                )
+
+
+@cache
+def _hint() -> re.Pattern[str]:
+    """A quick look for what every pattern needs: a stem, or a digit or hyphen beside capital letters."""
+    stems = (
+        "nitaz|zolam|zepam|fentan|hinone|drone|ylone|piperazine|phenidate|naphthidate|aminorex|metrazine|"
+        "ketamine|fetamine|phetamine|qualone|orphine|indan|нитаз|золам|зепам|фентан|катинон|дрон"
+    )
+    return re.compile(rf"{stems}|[0-9][a-zA-Z'’,-]*-?[A-Za-z]|[A-Z]{{2}}|-[A-Za-z]*(?:inaca|ica)\b", re.IGNORECASE)
+
+
+@cache
+def _patterns() -> tuple[_Pattern, ...]:
+    tree = vocabulary.tree("emergent")
+    return tuple(
+        _Pattern(substance_class=row["class"], name=_compiled(name, tree, cased=row.get("cased", False)))
+        for row in tree["pattern"]
+        for name in row["names"]
+    )
+
+
+def _compiled(name: str, tree: dict[str, Any], *, cased: bool) -> re.Pattern[str]:
+    residue = "|".join(re.escape(one) for one in sorted(tree["residues"], key=len, reverse=True))
+    code = "|".join(re.escape(one) for one in sorted(tree["codes"], key=len, reverse=True))
+    body = name.replace("{residue}", f"(?:{residue})-?").replace("{code}", f"(?:{code})").replace("{locant}", _LOCANT)
+    return re.compile(f"{_BEFORE}(?:{body}){_AFTER}", 0 if cased else re.IGNORECASE)

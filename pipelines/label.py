@@ -1,0 +1,53 @@
+"""What a title and a description offer, as `npswatch label` prints it; the same code as the pipelines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from crawler.model.page import Offer
+from crawler.model.plain import plain
+from pipelines.amount import find_amount
+from pipelines.identifiers import find_identifiers
+from pipelines.language import find_language
+from pipelines.linked_crime import find_linked_crimes
+from pipelines.offer import find_written_price, gram_price_said, per_gram, written_money
+from pipelines.substance import find_in_listing
+
+
+def label(title: str, description: str | None = None) -> dict[str, Any]:
+    """The fields of the offer, ``language``, ``identifiers`` and ``linked_crimes``, flat; empty ones left out."""
+    text = f"{title}\n{description}" if description else title
+    crimes = find_linked_crimes(title, description)
+    offer: dict[str, Any] = plain(find_offer(title, description))
+    rest: dict[str, Any] = plain(
+        {
+            "language": find_language(title, description),
+            "identifiers": find_identifiers(text),
+            "linked_crimes": list(crimes),
+            "linked_crime_evidence": list(dict.fromkeys(crimes.values())),
+        }
+    )
+    return offer | rest
+
+
+def find_offer(title: str, description: str | None) -> Offer:
+    """The offer a title and a description state: substances, amounts, price as written, price of a gram."""
+    substances, _ = find_in_listing(title, description)
+    amount = find_amount(title, substances)
+    written = find_written_price(title, description)
+    offer = Offer(
+        substances=substances,
+        quantity_g=amount.quantity_g,
+        volume_ml=amount.volume_ml,
+        count=amount.count,
+        dose_mg=amount.dose_mg,
+        form=amount.form,
+        price=written.amount if written else None,
+        currency=written.currency if written else None,
+    )
+    price = written_money(offer)
+    said = gram_price_said(title)
+    if said is None and price and offer.quantity_g:
+        said = per_gram(price, offer.quantity_g)
+    return replace(offer, price_per_gram=said)

@@ -1,0 +1,264 @@
+"""The language of a listing over title and description: a BCP 47 tag, ``mixed`` or ``und``."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from config import vocabulary
+from crawler.model.sighting import Sighting
+from crawler.model.values import Source
+from pipelines import emergent
+from pipelines.folding import squeeze
+
+UNKNOWN, MIXED = "und", "mixed"
+_LONGEST_TEXT = 3000
+_MODEL_LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", "es", "it", "tr", "pt", "pl")
+_KNOWN_TO_DETECTOR = frozenset(("en", "ru", "uk", "de", "nl", "fr", "es", "it", "tr"))
+_LEAST_SHARE = 0.3
+_WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.25
+_DOUBT = 0.2
+_DETECTOR_WEIGHT = 0.5
+_LEAST_LETTERS = 3
+_LONG_ENOUGH = 18
+_ENOUGH_FOR_COMPANION = 22
+_PRIOR = {"en": 0.3, "ru": 0.3}  # what a title of few words is most often written in
+_TOKEN = re.compile(r"[^\s/|,;:!?()\[\]{}«»\"“”*+=<>~–—]+")
+_TRIM = ".-_'’`…•"
+_UNIT = re.compile(
+    r"(?:m?[kg]?g|gr|ml|oz|lb|pcs|mcg|ug|x|hcl|г|гр|мг|кг|мл|шт|мкг|л|l|eur|usd|btc|xmr|uk|us|eu|nl|de|ww|vhq|mq|hq|aaa|md|ex)",
+    re.IGNORECASE,
+)
+_ACRONYM = re.compile(r"[A-Z]{2,6}s?|[A-Z0-9-]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tables:
+    words: Mapping[str, frozenset[str]]
+    sole: Mapping[str, str]
+    beyond: Mapping[str, frozenset[str]]
+    names: frozenset[str]
+    english: frozenset[str]
+    local: Mapping[str, frozenset[str]]
+
+
+def read_language(sighting: Sighting) -> Sighting:
+    """The sighting with the language of its listing."""
+    listing = sighting.page.listing
+    if listing is None or not (listing.title or listing.description):
+        return sighting
+    tag = find_language(listing.title or "", listing.description)
+    source = Source(
+        words=(listing.title or listing.description or "")[:200], rule="language:title+description", confidence=0.8
+    )
+    changed = replace(listing, language=tag, sources={**listing.sources, "language": source})
+    return replace(sighting, page=replace(sighting.page, listing=changed))
+
+
+def find_language(title: str, description: str | None = None) -> str:
+    """The language of title and description together: a tag, ``mixed`` for two at once, ``und`` where nothing tells."""
+    text = f"{title}\n{description}"[:_LONGEST_TEXT] if description else title
+    words = _words(text)
+    letters = Counter(script for word in words if (script := _script(word)) in _BY_SCRIPT for _ in word)
+    total = letters.total()
+    if total < _LEAST_LETTERS:
+        return UNKNOWN
+    scripts = [script for script, count in letters.most_common() if count >= _LEAST_SHARE * total]
+    if len(scripts) > 1 and not _is_brand(words, scripts[1]):
+        return MIXED
+    return _of_script(scripts[0], words)
+
+
+def _is_brand(words: list[str], script: str) -> bool:
+    """Whether all that stands in another script is one capitalised name."""
+    foreign = [word for word in words if _script(word) == script]
+    return len(foreign) == 1 and foreign[0][0].isupper()
+
+
+def _words(text: str) -> list[str]:
+    """The words that can tell a language: no codes, units, acronyms, nor tokens with digits."""
+    tokens = (token.strip(_TRIM) for token in _TOKEN.findall(text))
+    kept = [
+        token
+        for token in tokens
+        if token
+        and not any(map(str.isdigit, token))
+        and "@" not in token
+        and not _UNIT.fullmatch(token)
+        and _script(token)
+    ]
+    shouted = sum(map(str.isupper, kept)) > len(kept) / 2
+    return [token for token in kept if shouted or not _ACRONYM.fullmatch(token) or len(token) == 1]
+
+
+def _script(word: str) -> str | None:
+    """The one script a word is written in; None for disguised words that mix two."""
+    scripts = {_script_of(letter) for letter in word if letter.isalpha()}
+    return scripts.pop() if len(scripts) == 1 else None
+
+
+def _script_of(letter: str) -> str:
+    if "Ѐ" <= letter <= "ԯ":
+        return "cyrillic"
+    if "؀" <= letter <= "ۿ":
+        return "arabic"
+    return "latin" if letter < "ɐ" else "other"
+
+
+_BY_SCRIPT = {
+    "latin": ("en", "de", "nl", "fr", "es", "it", "tr", "uz-Latn"),
+    "cyrillic": ("ru", "uk", "kk", "ky", "tg", "uz-Cyrl"),
+    "arabic": ("fa-AF", "ps"),
+}
+
+
+def _of_script(script: str, words: list[str]) -> str:
+    if script not in _BY_SCRIPT:
+        return UNKNOWN
+    chosen = [word for word in words if _script(word) == script]
+    lowered = [re.sub("[’ʻʼ‘`]", "'", word.lower()) for word in chosen]
+    sole = _sole_letter(lowered)
+    if sole in _BY_SCRIPT[script]:
+        return sole
+    if script == "arabic":
+        hits = _hits(lowered, _BY_SCRIPT[script])
+        return "ps" if hits["ps"] > hits["fa-AF"] else "fa-AF"
+    possible = _possible(script, lowered)
+    return possible[0] if len(possible) == 1 else _judged(possible, chosen, lowered, script)
+
+
+def _sole_letter(words: Iterable[str]) -> str:
+    letters = Counter(tag for word in words for letter in word if (tag := _tables().sole.get(letter)))
+    return letters.most_common(1)[0][0] if letters else ""
+
+
+def _possible(script: str, words: list[str]) -> tuple[str, ...]:
+    """The languages of a script whose alphabet has all the letters seen."""
+    if script != "cyrillic":
+        return _BY_SCRIPT[script]
+    tables = _tables()
+    every = frozenset().union(*tables.beyond.values())
+    seen = {letter for word in words for letter in word} & every
+    fits = tuple(tag for tag in _BY_SCRIPT[script] if seen <= tables.beyond[tag])
+    return fits or _BY_SCRIPT[script]
+
+
+def _judged(possible: tuple[str, ...], words: list[str], lowered: list[str], script: str) -> str:
+    """The most likely of the possible languages by telling words and the companion; langdetect where unsure."""
+    keys = [squeeze(word) for word in words]
+    telling = [word for word, key in zip(words, keys, strict=True) if not _is_name(word, key, script)]
+    if not telling:
+        return _of_names(keys, words)
+    letters = sum(map(len, telling))
+    weights = _model_weights(" ".join(telling), possible, script, min(1.0, letters / _ENOUGH_FOR_COMPANION))
+    for tag, hits in _hits(lowered, possible).items():
+        local = sum(tag in _tables().local.get(key, ()) for key in keys) if script == "latin" else 0
+        weights[tag] += _WORD_WEIGHT * hits + _NAME_WEIGHT * local + _PRIOR.get(tag, 0.0)
+    (first, most), *others = sorted(weights.items(), key=lambda one: -one[1])
+    unsure = not others or most - others[0][1] < _DOUBT
+    if unsure and letters >= _LONG_ENOUGH and first in _KNOWN_TO_DETECTOR:
+        weights = _with_detector(weights, " ".join(words))
+        first = max(weights, key=lambda tag: weights[tag])
+    return first
+
+
+def _is_name(word: str, key: str, script: str) -> bool:
+    """Whether a Latin word is the name of a substance, which is alike in many languages."""
+    return script == "latin" and ((word.isascii() and key in _tables().names) or any(emergent.find(word)))
+
+
+def _of_names(keys: list[str], words: list[str]) -> str:
+    """The language of a title that only names substances: that of a spelling of one language, or English."""
+    tables = _tables()
+    spelt = [tables.local[key] for key in keys if key in tables.local]
+    if spelt and len(spelt[0]) == 1:
+        return next(iter(spelt[0]))
+    english = any(key in tables.english for key in keys) or any(
+        word.isascii() and any(emergent.find(word)) for word in words
+    )
+    return "en" if english else UNKNOWN
+
+
+def _hits(words: Iterable[str], tags: Iterable[str]) -> dict[str, int]:
+    tables = _tables()
+    known = list(words)
+    return {tag: sum(word in tables.words[tag] for word in known) for tag in tags}
+
+
+def _model_weights(text: str, possible: tuple[str, ...], script: str, trust: float) -> dict[str, float]:
+    ranked = _model().rank(text)
+    weights: dict[str, float] = dict.fromkeys(possible, 0.0)
+    for label, share in ranked:
+        tag = f"uz-{'Latn' if script == 'latin' else 'Cyrl'}" if label == "uz" else label
+        if tag in weights:
+            weights[tag] += float(share)
+    total = sum(weights.values()) or 1.0
+    return {tag: trust * weight / total for tag, weight in weights.items()}
+
+
+def _with_detector(weights: dict[str, float], text: str) -> dict[str, float]:
+    from langdetect import DetectorFactory, detect_langs
+    from langdetect.lang_detect_exception import LangDetectException
+
+    DetectorFactory.seed = 0
+    try:
+        said = {one.lang: one.prob for one in detect_langs(text)}
+    except LangDetectException:
+        return weights
+    return {tag: weight + _DETECTOR_WEIGHT * said.get(tag, 0.0) for tag, weight in weights.items()}
+
+
+_LOCK = threading.Lock()
+
+
+def _model() -> Any:
+    with _LOCK:
+        return _load_model()
+
+
+@cache
+def _load_model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(_MODEL_LANGUAGES))
+    return identifier
+
+
+@cache
+def _tables() -> _Tables:
+    from pipelines.vocabulary import load_vocabulary
+
+    tree, known = vocabulary.tree("languages"), load_vocabulary()
+    return _Tables(
+        words={tag: frozenset(words.split()) for tag, words in tree["words"].items()},
+        sole={letter: tag for tag, letters in tree["letters"].items() for letter in letters},
+        beyond={tag: frozenset(letters) for tag, letters in tree["alphabets"].items()},
+        names=frozenset(key for key, found in known.aliases.items() if not found[0].weak),
+        english=known.international,
+        local=_local_names(),
+    )
+
+
+def _local_names() -> dict[str, frozenset[str]]:
+    """Names of substances that only some languages spell so."""
+    rows = ((row["alias"], row["languages"].split()) for row in vocabulary.table("aliases"))
+    tags = {"uz": "uz-Latn"}
+    return {
+        squeeze(alias): frozenset(tags.get(one, one) for one in languages)
+        for alias, languages in rows
+        if not {"en", "mul"}.intersection(languages)
+    }
+
+
+class LanguagePipeline:
+    """Scrapy's form of `read_language`."""
+
+    def process_item(self, item: Sighting) -> Sighting:
+        """The sighting with its language."""
+        return read_language(item)

@@ -1,0 +1,191 @@
+"""The substances we know by name, compiled for matching once a process."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import ahocorasick
+
+from config import vocabulary
+from pipelines.folding import NO_BREAK, Folded, by_sound, fold, is_cyrillic
+
+_SHORTEST_WITH_ENDING = 3
+_SHORTEST_SOUND = 5
+_SHORTEST_MISSPELT = 7
+_VOWELS = "аяьйоіеәө"
+OPERATOR_FILE = "vocabulary.tsv"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A substance of the vocabulary: canonical name, class of the closed list, whether it is an NPS."""
+
+    name: str
+    substance_class: str
+    nps: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alias:
+    """A name of a substance as a key of the matcher.
+
+    ``seams`` are the letters before which a separator may stand; ``stem`` says that the key is a stem and needs an
+    ending; a ``weak`` name is an everyday word too.
+    """
+
+    key: str
+    entry: Entry
+    weak: bool
+    seams: frozenset[int]
+    stem: bool = False
+    capitals: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vocabulary:
+    """All names in the forms the matcher asks for; ``international`` are the names many languages share."""
+
+    entries: Mapping[str, Entry]
+    aliases: Mapping[str, tuple[Alias, ...]]
+    automaton: ahocorasick.Automaton
+    by_sound: Mapping[str, Alias]
+    deletions: Mapping[str, tuple[str, ...]]
+    endings: Mapping[str, frozenset[str]]
+    international: frozenset[str]
+
+
+@cache
+def load_vocabulary(home: Path | None = None) -> Vocabulary:
+    """The shipped vocabulary, extended by the operator's own in ``home`` where there is one."""
+    entries = {row["name"]: _entry(row) for row in vocabulary.table("substances")}
+    names = [(name, entry, "strong") for name, entry in entries.items()]
+    rows = [(row["alias"], entries[row["substance"]], row["strength"]) for row in vocabulary.table("aliases")]
+    aliases = _aliases(itertools.chain(rows, _without_weak_twins(names, rows), _decided(home)))
+    automaton = ahocorasick.Automaton()
+    for key in aliases:
+        automaton.add_word(key, key)
+    automaton.make_automaton()
+    strong = [alias for found in aliases.values() for alias in found if not alias.weak and not alias.stem]
+    return Vocabulary(
+        entries=entries,
+        aliases=aliases,
+        automaton=automaton,
+        by_sound={sound_of(alias.key): alias for alias in strong if _is_plain_name(alias.key, _SHORTEST_SOUND)},
+        deletions=_deletions(alias.key for alias in strong if _is_plain_name(alias.key, _SHORTEST_MISSPELT)),
+        endings=_endings(),
+        international=frozenset(fold(name).letters for name in entries),
+    )
+
+
+def _entry(row: Mapping[str, str]) -> Entry:
+    return Entry(name=row["name"], substance_class=row["class"], nps=row["nps"] == "yes")
+
+
+def _without_weak_twins(
+    names: Iterable[tuple[str, Entry, str]], rows: Iterable[tuple[str, Entry, str]]
+) -> Iterable[tuple[str, Entry, str]]:
+    weak = {(fold(alias).letters, entry.name) for alias, entry, strength in rows if strength == "weak"}
+    return (row for row in names if (fold(row[0]).letters, row[0]) not in weak)
+
+
+def _decided(home: Path | None) -> Iterable[tuple[str, Entry, str]]:
+    if home is None or not (home / OPERATOR_FILE).is_file():
+        return
+    for row in vocabulary.read_table(home / OPERATOR_FILE):
+        if row["decision"] == "accepted":
+            yield row["name"], Entry(name=row["name"], substance_class=row["class"], nps=row["nps"] == "yes"), ""
+
+
+_LOCANTS = (("ortho", "o", "2"), ("meta", "m", "3"), ("para", "p", "4"))
+_LOCANT = re.compile(r"^(ortho|meta|para|[234]'?)-?(fluoro|chloro|bromo|methyl|methoxy)(.+)$", re.IGNORECASE)
+
+
+def _spellings(name: str) -> Iterable[str]:
+    """A name and its other spellings by rule: alpha for α, p- and 4- for para-."""
+    yield name
+    for greek, word in (("α", "alpha"), ("α", "alfa"), ("α", "альфа"), ("β", "beta"), ("δ", "delta"), ("Δ", "delta")):
+        if greek in name:
+            yield name.replace(f"{greek}-", f"{word}-").replace(greek, f"{word}-" if f"{greek}-" not in name else word)
+    locant = _LOCANT.match(name)
+    if locant and len(locant[3]) > 3:
+        same = next((group for group in _LOCANTS if locant[1].lower().rstrip("'") in group), ())
+        yield from (f"{one}-{locant[2]}{locant[3]}" for one in same)
+    if name.lower().endswith("fentanyl") and len(name) > len("fentanyl"):
+        yield name[: -len("fentanyl")].rstrip("-") + " fentanyl"
+
+
+def _aliases(rows: Iterable[tuple[str, Entry, str]]) -> dict[str, tuple[Alias, ...]]:
+    found: dict[str, list[Alias]] = {}
+    for name, entry, strength in rows:
+        for spelling in _spellings(name):
+            _add(found, spelling, entry, weak=strength == "weak")
+    return {key: tuple(members) for key, members in found.items()}
+
+
+def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, *, weak: bool) -> None:
+    folded = fold(spelling)
+    key = folded.letters
+    seams = frozenset(index for index in range(1, len(key)) if _is_seam(folded, index))
+    capitals = weak and spelling.isupper() and spelling.isascii()
+    old = next((alias for alias in found.get(key, ()) if not alias.stem), None)
+    if old is None:
+        found.setdefault(key, []).append(Alias(key=key, entry=entry, weak=weak, seams=seams, capitals=capitals))
+    elif old.entry is entry and seams - old.seams:
+        found[key].remove(old)
+        found[key].append(
+            Alias(key=key, entry=entry, weak=old.weak and weak, seams=seams | old.seams, capitals=capitals)
+        )
+    if len(key) > _SHORTEST_WITH_ENDING and is_cyrillic(key[-1]) and key[-1] in _VOWELS:
+        stem = Alias(key=key[:-1], entry=entry, weak=weak, seams=seams, stem=True)
+        if not any(alias.stem for alias in found.get(stem.key, ())):
+            found.setdefault(stem.key, []).append(stem)
+
+
+def _is_seam(folded: Folded, index: int) -> bool:
+    return folded.breaks[index] != NO_BREAK or folded.letters[index].isdigit() != folded.letters[index - 1].isdigit()
+
+
+def _is_plain_name(key: str, shortest: int) -> bool:
+    return len(key) > shortest and key.isalpha()
+
+
+_SOUNDS = (
+    ("ph", "f"), ("th", "t"), ("rh", "r"), ("ck", "k"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("kh", "k"),
+    ("x", "ks"),
+    ("ts", "s"), ("tz", "s"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("cz", "s"), ("c", "k"), ("q", "k"), ("h", ""),
+    ("y", "i"), ("z", "s"), ("w", "v"), ("ae", "e"), ("oe", "e"), ("j", "i"), ("ii", "i"),
+)  # fmt: skip
+_TWICE = re.compile(r"(.)\1+")
+
+
+def sound_of(word: str) -> str:
+    """How a chemical name sounds, the same for its spellings in many languages: "кокаин", "cocaine" → "kokain"."""
+    sound = by_sound(word)
+    for letters, heard in _SOUNDS:
+        sound = sound.replace(letters, heard)
+    return _TWICE.sub(r"\1", sound).rstrip("aeiou")
+
+
+def deletions_of(word: str) -> set[str]:
+    """The word and what is left of it when one letter is taken out."""
+    return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
+
+
+def _deletions(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        for shorter in deletions_of(key):
+            found.setdefault(shorter, []).append(key)
+    return {shorter: tuple(members) for shorter, members in found.items()}
+
+
+def _endings() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {"latin": set(), "cyrillic": set(), "arabic": set()}
+    for row in vocabulary.table("suffixes"):
+        found[row["script"]].update(fold(ending).letters for ending in row["endings"].split())
+    return {script: frozenset(members) for script, members in found.items()}
