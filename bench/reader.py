@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from bench.reading_values import as_json
 from crawler.model.reading import Received
@@ -48,7 +49,7 @@ def _sites(truth: Path, with_urls: bool) -> dict[str, list[tuple[str, str | None
 
 
 def _address(site: str, row: dict[str, Any]) -> str | None:
-    return f"http://{site}.example{row['page_url']}" if row.get("page_url") else None
+    return urljoin(f"http://{site}.example/", row["page_url"]) if row.get("page_url") else None
 
 
 def score(args: argparse.Namespace) -> None:

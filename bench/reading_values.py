@@ -7,12 +7,9 @@ from typing import Any
 
 from crawler.model.money import find_money, read_number
 from crawler.model.words import RawListing, RawOption, RawPage, RawVendor, Words
+from spiders.reader.vocabulary import fold_label, labels
 
 _LIST = re.compile(r"\s*[,;/|\n]\s*|\s(?:and|&|и|ва|және|жана)\s")
-_NONE_LEFT = re.compile(
-    r"out of stock|sold out|нет в наличии|распродано|ausverkauft|uitverkocht|tugagan|тугаган|жоқ|түгенді|бүттү|تمام|ناموجود|ختم",
-    re.IGNORECASE,
-)
 
 
 def _text(words: Words | None) -> str | None:
@@ -34,7 +31,7 @@ def _number(words: Words | None) -> float | None:
 
 
 def _stock(words: Words | None) -> float | None:
-    if words is not None and _NONE_LEFT.search(words.text):
+    if words is not None and fold_label(words.text) in labels().sold_out:
         return 0.0
     return _number(words)
 

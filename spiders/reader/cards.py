@@ -60,7 +60,7 @@ def page_links(sheet: Sheet) -> list[Link]:
     dom, found = sheet.dom, []
     for node in dom.links[:_MOST_LINKS]:
         url = resolve(sheet.url, dom.attrs[node].get("href", ""))
-        if url is None or not same_site(sheet.url, url):
+        if url is None or not same_site(sheet.url, url, sheet.host):
             continue
         text = dom.line(node)[:_LONGEST_TITLE]
         if is_never(url, text):
@@ -222,7 +222,9 @@ def _read_group(
 def _stands_alone(sheet: Sheet, group: CardGroup) -> bool:
     """Whether a single record may be a list of one: its address promises a listing, and it is no whole page."""
     record, dom = group.records[0], sheet.dom
-    small = record.stop - record.start < _MOST_ALONE and not any(dom.tag[node] == "h1" for node in range(record.node, record.stop_node))
+    small = record.stop - record.start < _MOST_ALONE and not any(
+        dom.tag[node] == "h1" for node in range(record.node, record.stop_node)
+    )
     return small and kind_by_words(shape_of(record.url)) == "listing"
 
 

@@ -13,6 +13,8 @@ _CLEAR = frozenset({"description", "about"})
 _HEADING_LEVEL = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LEAST = 2
 _DENSE = 40
+_LOUD = 40
+_MOST_SECTION_LINES = 4_000
 _MOST_LABELS = 3
 _LONGEST = 20_000
 _NOT_PROSE = frozenset({"a", "button", "option", "h1", "th", "label", "select", "nav"})
@@ -164,6 +166,8 @@ def _below(sheet: Sheet, k: int, marks: set[int]) -> tuple[int, int] | None:
     """What follows a section's heading, up to the next one."""
     dom = sheet.dom
     node = dom.owner[k]
+    if dom.last[node] > k + 1 and dom.tag[node] not in _HEADING_LEVEL and k + 1 < len(dom.texts) and dom.glue[k + 1] == "\n":
+        return k + 1, _line_of_section(sheet, k + 1, dom.last[node], marks)
     level = next(
         (_HEADING_LEVEL[dom.tag[above]] for above in (node, dom.parent[node]) if dom.tag[above] in _HEADING_LEVEL), 7
     )
@@ -181,6 +185,17 @@ def _below(sheet: Sheet, k: int, marks: set[int]) -> tuple[int, int] | None:
         node = parent
     start, stop = max(dom.last[node], k + 1), dom.last[dom.parent[node]]
     return start, _cut(sheet, start, stop, level, marks)
+
+
+def _line_of_section(sheet: Sheet, start: int, stop: int, marks: set[int]) -> int:
+    """Where a section of plain lines ends: at the next label, a line in capitals, or a link alone on its line."""
+    dom = sheet.dom
+    for k in range(start, min(stop, start + _MOST_SECTION_LINES)):
+        text = dom.texts[k]
+        loud = len(text) < _LOUD and text.isupper() and sum(map(str.isalpha, text)) > _LEAST
+        if k in marks or loud or dom.tag[dom.owner[k]] in ("a", "button") or sheet.within("cards", k) or text.startswith("-----BEGIN"):
+            return k
+    return stop
 
 
 def _cut(sheet: Sheet, start: int, stop: int, level: int, marks: set[int]) -> int:

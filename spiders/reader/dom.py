@@ -107,6 +107,8 @@ _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _PLAIN_SELECTOR = re.compile(r"(?:[a-z]{1,10})?([.#][\w-]{1,60})", re.IGNORECASE)
 _KEY_IN_SELECTOR = re.compile(r"[.#][\w-]{1,60}")
 _SHOWN_WHEN = re.compile(r":(?:target|checked|hover|focus|focus-within|active)")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
+_MOST_LINES = 20_000
 _DIGITS = re.compile(r"\d+")
 
 
@@ -238,6 +240,28 @@ def parse(markup: str) -> Dom:
     except (etree.LxmlError, AssertionError):
         builder.dom.truncated = True  # lxml refuses an empty document; what was built so far stays
     return builder.finish()
+
+
+def _visible(text: str) -> str:
+    """Text without invisible characters: those that break up words or turn their direction.
+
+    The joiners that Arabic script is written with stay inside words of that script.
+    """
+    if text.isascii() or not _INVISIBLE.search(text):
+        return text
+    return (
+        _INVISIBLE.sub(
+            lambda match: (
+                match[0] if _is_arabic(text[match.start() - 1 : match.start()]) and match[0] in "\u200c\u200d" else ""
+            ),
+            text,
+        )
+        or " "
+    )
+
+
+def _is_arabic(letter: str) -> bool:
+    return "\u0600" <= letter <= "\u08ff"
 
 
 @lru_cache(maxsize=8192)
@@ -484,15 +508,31 @@ class _Builder:
             return
         if not self._gap and raw[0].isspace():
             self._gap = " "
-        dom.glue.append(self._gap)
-        dom.texts.append(self._even(raw, words))
-        dom.owner.append(self._node)
+        if "\n" in raw and ("PGP" in raw or self._preformatted()):
+            self._add_lines(raw)
+        else:
+            self._add_text(self._gap, " ".join(words))
         self._gap = " " if raw[-1].isspace() else ""
+        if raw[-1] == "\n" and self._preformatted():
+            self._gap = "\n"
 
-    def _even(self, raw: str, words: list[str]) -> str:
-        if "PGP" in raw or self.dom.tag[self._node] in ("pre", "textarea"):
-            return "\n".join(line.strip() for line in raw[:_LONGEST_TEXT].strip().splitlines())
-        return " ".join(words)[:_LONGEST_TEXT]
+    def _add_lines(self, raw: str) -> None:
+        """Lines that stand as they are written: each is a text of its own."""
+        gap = "\n" if raw[0] == "\n" else self._gap
+        for line in raw.split("\n")[:_MOST_LINES]:
+            bare = " ".join(line.split())
+            if bare and len(self.dom.texts) < MOST_TEXTS:
+                self._add_text(gap, bare)
+            gap = "\n"
+
+    def _add_text(self, gap: str, text: str) -> None:
+        dom = self.dom
+        dom.glue.append(gap)
+        dom.texts.append(_visible(text[:_LONGEST_TEXT]))
+        dom.owner.append(self._node)
+
+    def _preformatted(self) -> bool:
+        return any(name in ("pre", "textarea", "xmp", "listing") for name, _ in self._stack[-4:])
 
     def close(self) -> None:
         """The markup ends."""

@@ -16,13 +16,13 @@ from spiders.reader.reviews import drawn_rating, names_stars
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.trails import find_breadcrumb
 from spiders.reader.urls import kind_by_words, resolve, shape_of
-from spiders.reader.vocabulary import fold
+from spiders.reader.vocabulary import fold, fold_label, labels
 
 _ROUTE = re.compile(r"\s*(?:→|⇒|➔|➜|➡|->|=>|⟶|>>|►|▶|»)\s*")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
 _LONGEST_NAME = 60
 _LONGEST_PLACE = 400
-_COUNT = re.compile(r"\d[\d\s.,]{0,10}$")
+_COUNT = re.compile(r"\d[\d\s.,]{0,10}")
 _DIGIT = re.compile(r"\d")
 _CATEGORY_STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
 _PRICED_FIELDS = frozenset({"price", "quantity", "city", "title", "description", "route", "payment"})
@@ -70,7 +70,7 @@ def _words(pair: Pair, text: str) -> Words:
 
 def _weight(sheet: Sheet, pair: Pair) -> float:
     k = pair.label_k
-    if sheet.within("cards", k) or sheet.within("reviews", k):
+    if sheet.within("cards", k) or sheet.within("reviews", k) or (pair.how != "suffix" and pair.start in sheet.frame):
         return 0.0
     weight = pair.confidence - 0.3 * sheet.chrome(k)
     if sheet.within("description", k):
@@ -123,8 +123,20 @@ def _stock(facts: Facts) -> Words | None:
     stated = facts.words("stock", longest=80)
     if stated:
         return stated
-    counted = facts.words("quantity", wanted=_COUNT, longest=20)
-    return dataclasses.replace(counted, confidence=0.5) if counted else None
+    for pair in facts.all("quantity"):
+        value = " ".join(pair.value.split())
+        if _COUNT.fullmatch(value) or fold_label(value) in labels().sold_out:
+            return Words(text=value, rule="label:quantity", confidence=0.5)
+    return _sold_out(facts.sheet)
+
+
+def _sold_out(sheet: Sheet) -> Words | None:
+    """A mark in the content that says there is none left."""
+    for k, text in enumerate(sheet.dom.texts):
+        if len(text) < _LONGEST_NAME and sheet.chrome(k) == 0 and fold_label(text) in labels().sold_out:
+            if not sheet.within("cards", k) and not sheet.within("reviews", k):
+                return Words(text=text, rule="words:sold_out", confidence=0.7)
+    return None
 
 
 def _rating(sheet: Sheet, facts: Facts) -> Words | None:
@@ -152,7 +164,12 @@ def _drawn(sheet: Sheet) -> Words | None:
     dom = sheet.dom
     for node in range(1, len(dom.tag)):
         k = dom.first[node]
-        if dom.chrome[node] or not names_stars(dom.attrs[node]) or sheet.within("reviews", k) or sheet.within("cards", k):
+        if (
+            dom.chrome[node]
+            or not names_stars(dom.attrs[node])
+            or sheet.within("reviews", k)
+            or sheet.within("cards", k)
+        ):
             continue
         drawn = drawn_rating(sheet, node)
         if drawn:
@@ -176,7 +193,7 @@ def _vendor(sheet: Sheet, facts: Facts, links: list[Link]) -> Words | None:
     for link in links:
         k = dom.first[link.node]
         if (
-            dom.chrome[link.node] == 2
+            sheet.framed(k)
             or sheet.within("cards", k)
             or sheet.within("reviews", k)
             or sheet.within("description", k)
@@ -195,7 +212,7 @@ def _vendor(sheet: Sheet, facts: Facts, links: list[Link]) -> Words | None:
             for node in range(1, len(dom.tag))
             if "vendor" in sheet.hints(node)
             and 0 < dom.last[node] - dom.first[node] <= 2
-            and dom.chrome[node] < 2
+            and not sheet.framed(dom.first[node])
             and not sheet.within("cards", dom.first[node])
             and not sheet.within("reviews", dom.first[node])
             and not read_label(dom.line(node)[:80])
@@ -243,7 +260,7 @@ def _price(sheet: Sheet, facts: Facts) -> Words | None:
     loose = [
         k
         for k in sheet.money
-        if sheet.chrome(k) < 2
+        if not sheet.framed(k)
         and not sheet.within("cards", k)
         and not sheet.within("reviews", k)
         and not sheet.within("description", k)

@@ -17,9 +17,7 @@ _MOST_LOUD = 40
 _WAITS = (Gate.SEIZED, Gate.QUEUE, Gate.MAINTENANCE)
 
 
-def find_gate(
-    sheet: Sheet, status: int, *, has_content: bool
-) -> tuple[Gate | None, float]:
+def find_gate(sheet: Sheet, status: int, *, has_content: bool) -> tuple[Gate | None, float]:
     """The gate this page is, with a confidence, or None.
 
     ``has_content``: offers, a vendor or reviews were found on it.

@@ -82,7 +82,10 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
         PageType.LISTING: _as_listing(sheet, evidence, offer, buys=buys)
         - min(profile, 2.0) * 0.5
         - (1.2 if cards > _MANY_CARDS and not buys else 0),
-        PageType.CATEGORY: _as_category(evidence, cards) - min(offer, 3) * 0.3 - min(profile, 3) * 0.7 - (1.0 if buys else 0),
+        PageType.CATEGORY: _as_category(evidence, cards)
+        - min(offer, 3) * 0.3
+        - min(profile, 3) * 0.7
+        - (1.0 if buys else 0),
         PageType.VENDOR: profile
         + (0.3 if evidence.described and profile else 0)
         - (1.0 if buys else 0)
@@ -127,7 +130,10 @@ def _as_feedback(sheet: Sheet, evidence: Evidence) -> float:
 
 def _heads_reviews(sheet: Sheet) -> bool:
     """Whether the page's first heading is about reviews."""
-    heading = next((node for node in sheet.headings() if sheet.dom.chrome[node] < 2 and sheet.dom.tag[node] in ("h1", "h2", "h3")), None)
+    heading = next(
+        (node for node in sheet.headings() if sheet.dom.chrome[node] < 2 and sheet.dom.tag[node] in ("h1", "h2", "h3")),
+        None,
+    )
     if heading is None:
         return False
     words = fold_label(sheet.dom.line(heading)[:100]).split()
@@ -185,7 +191,11 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
                 return True
             if kind in ("number", "text", "") and any(name in attrs.get("name", "").lower() for name in _COUNT_NAMES):
                 return True
-        elif dom.last[node] - dom.first[node] in (1, 2) and dom.first[node] not in sheet.frame and _orders(dom.line(node), words):
+        elif (
+            dom.last[node] - dom.first[node] in (1, 2)
+            and dom.first[node] not in sheet.frame
+            and _orders(dom.line(node), words)
+        ):
             return True
     return any(
         any(name in dom.attrs[select.node].get("name", "").lower() for name in _COUNT_NAMES) for select in dom.selects
@@ -198,5 +208,5 @@ def _orders(text: str, words: frozenset[str]) -> bool:
 
 def _has_own_price(sheet: Sheet) -> bool:
     return any(
-        sheet.chrome(k) == 0 and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
+        sheet.chrome(k) == 0 and k not in sheet.frame and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
     )

@@ -11,6 +11,7 @@ from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawVendor, Words
 from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
+from spiders.reader.read import Reading
 from spiders.reader.template import Place, Template, frame_word
 from spiders.reader.title import title_parts
 from spiders.reader.urls import kind_by_words, shape_of
@@ -23,6 +24,7 @@ _SHARE_OF_FRAME = 0.55
 _SHARE_OF_ONLY_TYPE = 0.9
 _FEWEST_OF_TYPE = 3
 _SHARE_OF_SIGN = 0.8
+_SURE = 0.62
 _SHARE_ELSEWHERE = 0.1
 _MOST_SIGNS = 60
 _SHARE_OF_SHAPE = 0.75
@@ -33,7 +35,7 @@ _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock",
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
 _MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
 
-ReadParsed = Callable[[Dom, Received, Template], RawPage]
+ReadParsed = Callable[[Dom, Received, Template], Reading]
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Note:
 
     url: str | None
     raw: RawPage
+    sure: float
     framed: frozenset[str]
     title_parts: frozenset[str]
     firsts: dict[int, str]
@@ -60,7 +63,8 @@ def learn_site(pages: Sequence[Received], read: ReadParsed) -> Template:
 
 def _note(page: Received, read: ReadParsed, template: Template) -> Note:
     dom = parse(decode(page.body, page.content_type))
-    raw = read(dom, page, template)
+    reading = read(dom, page, template)
+    raw = reading.raw
     firsts: dict[int, str] = {}
     where: dict[str, list[int]] = defaultdict(list)
     paths: dict[int, str] = {}
@@ -80,7 +84,7 @@ def _note(page: Received, read: ReadParsed, template: Template) -> Note:
     short = [k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD]
     framed = frozenset(frame_word(dom.crc[dom.owner[k]], fold(dom.texts[k])) for k in short)
     parts = frozenset(fold(part) for part in title_parts(dom.title))
-    return Note(page.url, raw, framed, parts, firsts, dict(where), frozenset(dom.crc), paths)
+    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), frozenset(dom.crc), paths)
 
 
 def _lesson(notes: list[Note]) -> Template:
@@ -124,7 +128,7 @@ def _shapes(notes: list[Note]) -> dict[str, str]:
     """Address shapes whose pages, or whose links from cards, are of one kind nearly always."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for note in notes:
-        if note.url:
+        if note.url and note.sure >= _SURE:
             votes[shape_of(note.url).text][note.raw.page_type] += 3
         for card in note.raw.cards:
             if note.raw.page_type in (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VENDOR.value):
@@ -142,7 +146,8 @@ def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
     """Places that pages of one type have and others have not."""
     by_type: dict[str, list[Note]] = defaultdict(list)
     for note in notes:
-        by_type[note.raw.page_type].append(note)
+        if note.sure >= _SURE:
+            by_type[note.raw.page_type].append(note)
     found = {}
     for kind, own in sorted(by_type.items()):
         others = [note for note in notes if note.raw.page_type != kind]
@@ -150,7 +155,11 @@ def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
             continue
         mine = Counter(crc for note in own for crc in note.crcs)
         theirs = Counter(crc for note in others for crc in note.crcs)
-        signs = [crc for crc, count in mine.items() if count >= len(own) * _SHARE_OF_SIGN and theirs[crc] <= len(others) * _SHARE_ELSEWHERE]
+        signs = [
+            crc
+            for crc, count in mine.items()
+            if count >= len(own) * _SHARE_OF_SIGN and theirs[crc] <= len(others) * _SHARE_ELSEWHERE
+        ]
         found[kind] = tuple(sorted(sorted(signs, key=lambda crc: (-mine[crc], crc))[:_MOST_SIGNS]))
     return {kind: signs for kind, signs in found.items() if signs}
 
@@ -185,7 +194,9 @@ def _places(notes: list[Note]) -> Iterable[Place]:
     listings = [note for note in notes if note.raw.listing]
     yield from _places_of("listing", _LISTING_FIELDS, [(note, _said(note, notes)) for note in listings])
     vendors = [note for note in notes if note.raw.vendor]
-    yield from _places_of("vendor", _VENDOR_FIELDS, [(note, _words_of(note.raw.vendor, _VENDOR_FIELDS)) for note in vendors])
+    yield from _places_of(
+        "vendor", _VENDOR_FIELDS, [(note, _words_of(note.raw.vendor, _VENDOR_FIELDS)) for note in vendors]
+    )
 
 
 def _words_of(part: RawListing | RawVendor | None, fields: Iterable[str]) -> dict[str, str]:
@@ -198,10 +209,16 @@ def _said(note: Note, notes: list[Note]) -> dict[str, str]:
     values = _words_of(note.raw.listing, _LISTING_FIELDS)
     for other in notes:
         for card in other.raw.cards if other is not note else ():
-            if (note.url is not None and card.url == note.url) or (note.url is None and fold(card.title) in note.where and len(card.title) > 8):
+            if (note.url is not None and card.url == note.url) or (
+                note.url is None and fold(card.title) in note.where and len(card.title) > 8
+            ):
                 if fold(card.title) in note.where and (note.url is not None or "title" not in values):
                     values["title"] = card.title
-                if card.vendor and fold(card.vendor) in note.where and fold(card.title) == fold(values.get("title", "")):
+                if (
+                    card.vendor
+                    and fold(card.vendor) in note.where
+                    and fold(card.title) == fold(values.get("title", ""))
+                ):
                     values["vendor"] = card.vendor
                 break
     return values
@@ -213,7 +230,9 @@ def _places_of(page_type: str, fields: Iterable[str], notes: list[tuple[Note, di
         if len(stated) < _FEWEST_OF_TYPE:
             continue
         votes = Counter(crc for note, value in stated for crc in set(note.where.get(value, ())))
-        right = Counter(crc for note, value in stated for crc in set(note.where.get(value, ())) if note.firsts.get(crc) == value)
+        right = Counter(
+            crc for note, value in stated for crc in set(note.where.get(value, ())) if note.firsts.get(crc) == value
+        )
         if not votes:
             continue
         crc, agreed = max(right.items(), key=lambda pair: (pair[1], -pair[0]), default=(0, 0))

@@ -113,7 +113,9 @@ def _heading_before(sheet: Sheet, table: int) -> str | None:
 
 def _section_of(sheet: Sheet, row: int) -> int:
     """The table or list around a row."""
-    table = sheet.dom.inside(row, frozenset({"table", "ul", "ol", "dl"})) if sheet.dom.tag[row] in ("tr", "li") else None
+    table = (
+        sheet.dom.inside(row, frozenset({"table", "ul", "ol", "dl"})) if sheet.dom.tag[row] in ("tr", "li") else None
+    )
     return table if table is not None else sheet.dom.parent[row]
 
 
@@ -128,6 +130,7 @@ def _groups(sheet: Sheet) -> list[list[int]]:
     for k in sheet.money:
         if (
             sheet.chrome(k)
+            or k in sheet.frame
             or sheet.within("cards", k)
             or sheet.within("reviews", k)
             or sheet.within("description", k)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
 from spiders.reader.dom import Dom
 from spiders.reader.sheet import Hit, Sheet, read_label
+from spiders.reader.urls import kind_by_words, resolve, shape_of
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _CELLS = frozenset({"td", "th"})
@@ -41,15 +43,27 @@ def find_pairs(sheet: Sheet) -> list[Pair]:
     for hit in sheet.hits:
         pair = _pair(sheet, hit, positions) if hit.k >= taken or hit.label.how != "suffix" else None
         if pair and pair.value:
+            pair = _by_link(sheet, pair)
             found.append(pair)
             taken = max(taken, pair.stop if pair.how != "suffix" else 0)
     return found
 
 
+def _by_link(sheet: Sheet, pair: Pair) -> Pair:
+    """A pair of "from" or "by" whose value links to a vendor, as a vendor pair."""
+    if pair.field != "ships_from" or pair.how == "cell" or pair.stop <= pair.start:
+        return pair
+    link = sheet.dom.inside(sheet.dom.owner[pair.start], frozenset({"a"}))
+    url = resolve(sheet.url, sheet.dom.attrs[link].get("href", "")) if link is not None else None
+    if url is None or kind_by_words(shape_of(url)) != "vendor":
+        return pair
+    return dataclasses.replace(pair, field="vendor", also=())
+
+
 def _pair(sheet: Sheet, hit: Hit, positions: set[int]) -> Pair | None:
     label, dom = hit.label, sheet.dom
     if label.how == "exact" and not label.colon and dom.inside(dom.owner[hit.k], _HEADINGS) is not None:
-        return None   # the heading of a section
+        return None  # the heading of a section
     if label.how == "suffix":
         return Pair(label.field, (), label.value or "", hit.k, hit.k, hit.k + 1, "suffix", 0.6)
     if label.value is not None:

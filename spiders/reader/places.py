@@ -36,7 +36,9 @@ def placed(sheet: Sheet, template: Template, page_type: str, field: str) -> Word
         text = dom.line(node)[:_LONGEST]
         if k in sheet.frame:
             return None
-        return Words(text=text, rule=f"template:{field}", confidence=round(min(0.99, 0.6 + 0.4 * place.agreed / place.pages), 2))
+        return Words(
+            text=text, rule=f"template:{field}", confidence=round(min(0.99, 0.6 + 0.4 * place.agreed / place.pages), 2)
+        )
     return None
 
 

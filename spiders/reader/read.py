@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from crawler.model.page import Gate, PageType
+from crawler.model.page import PageType
 from crawler.model.reading import Received
-from crawler.model.words import RawPage, RawReview, RawVendor, Words
+from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
-from spiders.reader.cards import CardGroup, find_card_groups, page_links
+from spiders.reader.cards import CardGroup, Link, find_card_groups, page_links
 from spiders.reader.decode import decode
 from spiders.reader.description import find_description, labelled_sections
 from spiders.reader.dom import Dom, parse
@@ -38,78 +39,118 @@ _WEIGHT_OF_SIGNS = 1.5
 _EMPTY = Template()
 
 
-def read_parsed(dom: Dom, received: Received, template: Template) -> RawPage:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A page's raw words, and how sure its type is, 0 to 1."""
+
+    raw: RawPage
+    sure: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What the steps found on a page before its type is decided."""
+
+    links: list[Link]
+    group: CardGroup | None
+    reviews: tuple[RawReview, ...]
+    title: Words | None
+    description: Words | None
+    facts: Facts
+    keys: tuple[str, ...]
+    following: str | None
+
+
+def read_parsed(dom: Dom, received: Received, template: Template) -> Reading:
     """The page's raw words, by the generic rules and what the template knows of its site."""
     sheet = lay_out(dom, received.url)
     sheet.frame = _frame(dom, template)
+    found = _gather(sheet, template)
+    kind, sure = decide(sheet, _evidence(sheet, found, _learnt(dom, received, template)))
+    has_content = kind is not PageType.OTHER and sure > _SURE
+    gate, gate_sure = find_gate(sheet, received.status, has_content=has_content)
+    if gate is not None:
+        raw = RawPage(page_type=PageType.GATE.value, gate=gate.value, reader=READER_VERSION, template=template.version)
+        return Reading(raw=raw, sure=gate_sure)
+    return Reading(raw=_page(sheet, template, found, kind), sure=sure)
+
+
+def read_generic(received: Received, template: Template | None = None) -> RawPage:
+    """The page's raw words from its bytes."""
+    dom = parse(decode(received.body, received.content_type))
+    return read_parsed(dom, received, template or _EMPTY).raw
+
+
+def _gather(sheet: Sheet, template: Template) -> _Found:
     links = page_links(sheet)
-    known = frozenset(shape for shape, kind in template.shapes.items() if kind == "listing")
+    known = frozenset(shape for shape, kind in template.shapes.items() if kind == PageType.LISTING.value)
     reviews = find_reviews(sheet)
     group = _cards(sheet, find_card_groups(sheet, links, known), reviews)
     if group and _overlap(sheet, group):
         reviews = ()
         sheet.regions.pop("reviews", None)
-    for span in labelled_sections(sheet, "terms"):
-        sheet.regions.setdefault("terms", []).append(span)
-    title = find_title(sheet, template.title_words)
-    pairs = find_pairs(sheet)
+    sheet.regions["terms"] = labelled_sections(sheet, "terms")
+    title, pairs = find_title(sheet, template.title_words), find_pairs(sheet)
     description = find_description(sheet, "description")
-    facts = Facts(sheet, pairs)
-    keys = pgp_blocks(sheet)
-    following = find_next(sheet)
-    evidence = Evidence(
-        facts=facts,
+    return _Found(
+        links=links,
         group=group,
-        title=title.text if title else None,
-        described=description is not None and description.rule != "prose",
-        keys=len(keys),
-        reviews=len(reviews),
-        more_pages=following is not None,
-        learnt=_learnt(dom, received, template),
+        reviews=reviews,
+        title=title,
+        description=description,
+        facts=Facts(sheet, pairs),
+        keys=pgp_blocks(sheet),
+        following=find_next(sheet),
     )
-    kind, sure = decide(sheet, evidence)
-    gate, _ = find_gate(sheet, received.status, has_content=kind is not PageType.OTHER and sure > _SURE)
-    if gate is not None:
-        return RawPage(
-            page_type=PageType.GATE.value,
-            gate=gate.value,
-            reader=READER_VERSION,
-            template=template.version,
-            language_hint=dom.language,
-        )
-    if kind is PageType.LISTING:
-        title = trimmed(placed(sheet, template, "listing", "title") or title, template, "listing.title")
+
+
+def _evidence(sheet: Sheet, found: _Found, learnt: Mapping[str, float]) -> Evidence:
+    return Evidence(
+        facts=found.facts,
+        group=found.group,
+        title=found.title.text if found.title else None,
+        described=found.description is not None and found.description.rule != "prose",
+        keys=len(found.keys),
+        reviews=len(found.reviews),
+        more_pages=found.following is not None,
+        learnt=learnt,
+    )
+
+
+def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> RawPage:
+    following = found.following if kind is not PageType.LISTING else None
     return RawPage(
         page_type=kind.value,
-        listing=with_places(sheet, template, read_listing(sheet, facts, links, title, description))
-        if kind is PageType.LISTING
-        else None,
-        cards=tuple(group.cards) if group else (),
-        vendor=_vendor(sheet, facts, title, template) if kind is PageType.VENDOR else None,
-        reviews=reviews,
-        links=find_links(sheet, links, group, template.shapes, following if kind is not PageType.LISTING else None),
-        language_hint=dom.language,
-        pgp_blocks=keys if kind is not PageType.VENDOR else (),
+        listing=_listing(sheet, template, found) if kind is PageType.LISTING else None,
+        cards=tuple(found.group.cards) if found.group else (),
+        vendor=_vendor(sheet, template, found) if kind is PageType.VENDOR else None,
+        reviews=found.reviews,
+        links=find_links(sheet, found.links, found.group, template.shapes, following),
+        language_hint=sheet.dom.language,
+        pgp_blocks=found.keys if kind is not PageType.VENDOR else (),
         template=template.version,
         reader=READER_VERSION,
     )
 
 
-def _vendor(sheet: Sheet, facts: Facts, title: Words | None, template: Template) -> RawVendor:
-    vendor = read_vendor(sheet, facts, placed(sheet, template, "vendor", "name") or title)
+def _listing(sheet: Sheet, template: Template, found: _Found) -> RawListing:
+    title = trimmed(placed(sheet, template, "listing", "title") or found.title, template, "listing.title")
+    listing = read_listing(sheet, found.facts, found.links, title, found.description)
+    return with_places(sheet, template, listing)
+
+
+def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
+    vendor = read_vendor(sheet, found.facts, placed(sheet, template, "vendor", "name") or found.title)
     return dataclasses.replace(vendor, name=trimmed(vendor.name, template, "vendor.name"))
-
-
-def read_generic(received: Received, template: Template | None = None) -> RawPage:
-    """The page's raw words from its bytes."""
-    return read_parsed(parse(decode(received.body, received.content_type)), received, template or _EMPTY)
 
 
 def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]) -> CardGroup | None:
     """The likeliest offers; records that lie in the reviews are offers only where reviews look doubtful."""
     certain = _certain(reviews)
     likely = (group for group in groups if group.score >= _LEAST_GROUP_SCORE)
-    group = next((group for group in likely if not (_overlap(sheet, group) and (certain or group.priced < _MOSTLY))), None)
+    group = next(
+        (group for group in likely if not (_overlap(sheet, group) and (certain or group.priced < _MOSTLY))), None
+    )
     if group:
         sheet.regions["cards"] = [(record.start, record.stop) for record in group.records] + _column_heads(sheet, group)
     return group
@@ -126,7 +167,10 @@ def _column_heads(sheet: Sheet, group: CardGroup) -> list[tuple[int, int]]:
 
 def _certain(reviews: tuple[RawReview, ...]) -> bool:
     """Whether these can be nothing but reviews: masked buyers, or a rating and a date in most rows."""
-    signs = sum((review.buyer is not None and "*" in review.buyer) or (review.rating is not None and review.date is not None) for review in reviews)
+    signs = sum(
+        (review.buyer is not None and "*" in review.buyer) or (review.rating is not None and review.date is not None)
+        for review in reviews
+    )
     return signs * 2 > len(reviews)
 
 
@@ -140,7 +184,11 @@ def _frame(dom: Dom, template: Template) -> frozenset[int]:
     if not template.frame:
         return frozenset()
     known = template.frame
-    return frozenset(k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD and frame_word(dom.crc[dom.owner[k]], fold(text)) in known)
+    return frozenset(
+        k
+        for k, text in enumerate(dom.texts)
+        if len(text) <= _LONGEST_FRAME_WORD and frame_word(dom.crc[dom.owner[k]], fold(text)) in known
+    )
 
 
 def _learnt(dom: Dom, received: Received, template: Template) -> Mapping[str, float]:
@@ -154,6 +202,3 @@ def _learnt(dom: Dom, received: Received, template: Template) -> Mapping[str, fl
         share = sum(sign in places for sign in signs) / len(signs)
         weights[name] = weights.get(name, 0.0) + (share * 2 - _HALF) * _WEIGHT_OF_SIGNS
     return weights
-
-
-__all__ = ["READER_VERSION", "Gate", "read_generic", "read_parsed"]

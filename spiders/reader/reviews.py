@@ -10,12 +10,15 @@ from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
+_LONGEST_REST = 12
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
 _LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ZONES = frozenset({"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset", "blockquote"})
+_ZONES = frozenset(
+    {"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset", "blockquote"}
+)
 _DATE = re.compile(
     r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?[\s.-]{1,3}[^\W\d_]{3,12}[\s.,-]{1,3}\d{2,4}|[^\W\d_]{3,12}\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
     r"|\b\d{1,3}\+?\s?(?:second|minute|min|hour|day|week|month|year|h|d|w|m|y)s?\b\s{0,2}(?:ago)?|\b(?:yesterday|today)\b"
@@ -24,7 +27,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 # A row with one of these labels states facts of a listing or vendor; it is no review.
-_OTHER_FACTS = frozenset({"joined", "last_seen", "level", "stock", "ships_from", "ships_to", "payment", "escrow", "disputes", "sales"})
+_OTHER_FACTS = frozenset(
+    {"joined", "last_seen", "level", "stock", "ships_from", "ships_to", "payment", "escrow", "disputes", "sales"}
+)
 _PIECES = re.compile(r"\s*[,|·•;]\s*|\s+[-–—]\s+")
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
 _RATIO = re.compile(
@@ -112,7 +117,9 @@ def _by_signs(sheet: Sheet) -> list[int]:
         if len(ks) == 1 and not named:
             continue
         node = dom.owner[ks[0]]
-        while node > 0 and not (dom.first[node] <= ks[-1] < dom.last[node] and dom.last[node] - dom.first[node] > len(ks)):
+        while node > 0 and not (
+            dom.first[node] <= ks[-1] < dom.last[node] and dom.last[node] - dom.first[node] > len(ks)
+        ):
             node = dom.parent[node]
         zones.extend((node, dom.parent[node]) if len(ks) == 1 else (node,))
     return [node for node in zones if node > 0 and dom.tag[node] not in ("body", "html")]
@@ -257,7 +264,17 @@ def _several(text: str) -> dict[str, str]:
         name = _sign_of(piece.strip())
         if name:
             found.setdefault(name, piece.strip())
-    return found if len(found) > 1 else {}
+    return found if len(found) > 1 else _run_together(text)
+
+
+def _run_together(text: str) -> dict[str, str]:
+    """The same where only spaces stand between: "★★★★☆ ab**c 01.05.2024"."""
+    stars, date = _STARS.search(text) or _RATIO.search(text), _DATE.search(text)
+    buyer = next((word for word in text.split() if _masked(word)), None)
+    found = {"rating": stars[0] if stars else "", "date": date[0] if date else "", "buyer": buyer or ""}
+    found = {name: said for name, said in found.items() if said}
+    rest = len(text) - sum(map(len, found.values()))
+    return found if len(found) > 1 and rest <= _LONGEST_REST else {}
 
 
 def _masked_part(text: str) -> bool:
@@ -286,7 +303,11 @@ def _is_sign(text: str) -> bool:
 def _own_block(sheet: Sheet, node: int, row: int) -> int:
     """The element around a word in bold or italics, or the element itself."""
     dom = sheet.dom
-    while dom.tag[node] in ("b", "i", "em", "strong", "br", "u") and dom.parent[node] > row and dom.last[dom.parent[node]] - dom.first[dom.parent[node]] > 1:
+    while (
+        dom.tag[node] in ("b", "i", "em", "strong", "br", "u")
+        and dom.parent[node] > row
+        and dom.last[dom.parent[node]] - dom.first[dom.parent[node]] > 1
+    ):
         node = dom.parent[node]
     return node
 
@@ -298,7 +319,11 @@ def _placed_text(sheet: Sheet, row: int, place: int | None) -> str | None:
     found = [node for node in range(row, dom.end[row]) if dom.crc[node] == place and dom.last[node] > dom.first[node]]
     if not found:
         return None
-    own = [k for k in range(dom.first[found[0]], dom.last[found[-1]]) if any(dom.first[node] <= k < dom.last[node] for node in found)]
+    own = [
+        k
+        for k in range(dom.first[found[0]], dom.last[found[-1]])
+        if any(dom.first[node] <= k < dom.last[node] for node in found)
+    ]
     if any(k in sheet.money for k in own) and len(own) == 1 and len(dom.texts[own[0]]) < _LONGEST_LABELLED // 2:
         return None
     return " ".join(" ".join(dom.texts[k] for k in own).split())
@@ -353,7 +378,9 @@ def _is_head(sheet: Sheet, row: int) -> bool:
         return True
     if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(row, dom.end[row])):
         return True
-    said = [read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED]
+    said = [
+        read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED
+    ]
     if any(label and label.how == "exact" and label.field in _OTHER_FACTS for label in said):
         return True
     return all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
@@ -458,7 +485,9 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
         said = attrs.get("title") or attrs.get("aria-label") or attrs.get("data-rating") or attrs.get("alt") or ""
         if said and len(said) < 40 and (_RATIO.search(said) or _SMALL_NUMBER.fullmatch(said.strip())):
             return said.strip()
-    drawn = [_star(dom.attrs[other].get("class", "")) for other in below if dom.tag[other] in ("i", "span", "img", "em")]
+    drawn = [
+        _star(dom.attrs[other].get("class", "")) for other in below if dom.tag[other] in ("i", "span", "img", "em")
+    ]
     stars = [star for star in drawn if star is not None]
     if len(stars) in (5, 10):
         return f"{sum(stars):g}/{len(stars)}"

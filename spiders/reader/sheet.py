@@ -9,16 +9,18 @@ from functools import lru_cache
 
 from crawler.model.money import MoneyMatch, find_money
 from spiders.reader.dom import Dom
+from spiders.reader.urls import own_host
 from spiders.reader.vocabulary import class_hints, fold_label, labels
 
 _LONGEST_LABEL = 48
 _LONGEST_LINE = 160
-_COLONS = re.compile(r"\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*")
+_COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*")
 _DIGIT = re.compile(r"\d")
 _COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{2,30}?)\s*[)\]]?$", re.IGNORECASE)
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
 _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
+_MOST_LINKS = 3_000
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
@@ -116,6 +118,7 @@ class Sheet:
     money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
     regions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     frame: frozenset[int] = frozenset()
+    host: str = ""
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""
@@ -128,6 +131,10 @@ class Sheet:
     def chrome(self, k: int) -> int:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
         return self.dom.chrome[self.dom.owner[k]]
+
+    def framed(self, k: int) -> bool:
+        """Whether the text belongs to the frame of the site, by its markup or as a template knows."""
+        return self.chrome(k) == 2 or k in self.frame
 
     def within(self, name: str, k: int) -> bool:
         """Whether text ``k`` lies in a region of this name."""
@@ -145,6 +152,8 @@ class Sheet:
 def lay_out(dom: Dom, url: str | None) -> Sheet:
     """A sheet with labels and money found."""
     sheet = Sheet(dom, url)
+    if url is None:
+        sheet.host = own_host(dom.attrs[node]["href"].strip() for node in dom.links[:_MOST_LINKS])
     texts, owner, tag = dom.texts, dom.owner, dom.tag
     for k, text in enumerate(texts):
         length = len(text)

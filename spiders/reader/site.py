@@ -31,7 +31,11 @@ class SiteReader:
 
     def learn(self, received: Received) -> None:
         """Takes note of a page, as long as nothing was read, no template was given and there is room for it."""
-        if self._template is None and len(self._pages) < MOST_TO_LEARN_FROM and len(received.body) <= _LONGEST_TO_LEARN_FROM:
+        if (
+            self._template is None
+            and len(self._pages) < MOST_TO_LEARN_FROM
+            and len(received.body) <= _LONGEST_TO_LEARN_FROM
+        ):
             self._pages.append(received)
 
     def read(self, received: Received) -> RawPage:

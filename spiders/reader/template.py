@@ -54,7 +54,13 @@ class Template:
 
     def to_toml(self) -> str:
         """The template as TOML, always the same text for the same lessons."""
-        lines = [f"pages = {self.pages}", f"frame = {_list(sorted(self.frame))}", f"title_words = {_list(sorted(self.title_words))}", "", "[shapes]"]
+        lines = [
+            f"pages = {self.pages}",
+            f"frame = {_list(sorted(self.frame))}",
+            f"title_words = {_list(sorted(self.title_words))}",
+            "",
+            "[shapes]",
+        ]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
         lines += ["", "[trims]"]
         lines += [f"{_quoted(name)} = {_list(list(ends))}" for name, ends in sorted(self.trims.items())]

@@ -12,6 +12,7 @@ _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "c
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
 _LETTERS = re.compile(r"[^\W\d_]")
 _LONGEST = 300
+_LEAST_TITLE = 4
 _MOST = 80
 
 
@@ -25,7 +26,7 @@ def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words
     stated = sheet.dom.meta.get("og:title")
     if stated and fold(stated) not in title_words:
         return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
-    return Words(text=titles[0], rule="title", confidence=0.4) if len(titles) == 1 and title_words else None
+    return Words(text=titles[-1], rule="title", confidence=0.4) if titles and title_words else None
 
 
 def title_parts(title: str, title_words: frozenset[str] = frozenset()) -> list[str]:
@@ -42,7 +43,7 @@ def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, f
     for node, tag in enumerate(dom.tag):
         base = _LEVEL.get(tag)
         if base is None and tag in ("div", "span", "p", "td", "b", "strong", "font", "th") and len(found) < _MOST:
-            base = _plain_weight(sheet, node)
+            base = _plain_weight(sheet, node, title)
         if base is None or dom.last[node] == dom.first[node]:
             continue
         text = heading_text(sheet, node)
@@ -54,7 +55,7 @@ def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, f
     return found
 
 
-def _plain_weight(sheet: Sheet, node: int) -> float | None:
+def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
     """A text that is no heading by its tag may be one by its class or its size."""
     dom = sheet.dom
     if dom.last[node] - dom.first[node] != 1:
@@ -66,7 +67,9 @@ def _plain_weight(sheet: Sheet, node: int) -> float | None:
     size = re.search(r"font-size\s*:\s*(\d{2,3})(px|pt|%)?", style)
     if (size and int(size[1]) >= 18) or attrs.get("size", "") in ("4", "5", "6", "+2", "+3", "+1"):
         return 0.4
-    return None
+    text = dom.texts[dom.first[node]]
+    stated = _LEAST_TITLE <= len(text) <= _LONGEST and dom.owner[dom.first[node]] == node and fold(text) in title
+    return 0.2 if stated else None
 
 
 def heading_text(sheet: Sheet, node: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import page_number, resolve, same_site, shape_of
@@ -10,16 +13,31 @@ from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
 _HOME_PATHS = frozenset({"", "/", "/index.php", "index.php", "/index.html", "index.html", "/home", "home", "./"})
 _MOST_CRUMBS = 8
+_FIRST_TEXTS = 400
+_MOST_IN_LINE = 16
 _MOST_PAGER_LINKS = 60
 
 
 def find_breadcrumb(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
     """The category path above the title, widest first, without home and without the page itself."""
-    for box, rule, confidence in _crumb_boxes(sheet):
-        crumbs = _crumbs(sheet, box, title)
+    for start, stop, rule, confidence in _crumb_spans(sheet):
+        crumbs = _crumbs(sheet, start, stop, title)
         if crumbs:
             return tuple(Words(text=crumb, rule=rule, confidence=confidence) for crumb in crumbs)
     return ()
+
+
+def _crumb_spans(sheet: Sheet) -> Iterator[tuple[int, int, str, float]]:
+    for box, rule, confidence in _crumb_boxes(sheet):
+        yield sheet.dom.first[box], sheet.dom.last[box], rule, confidence
+    start, count = 0, len(sheet.dom.texts)
+    while start < min(count, _FIRST_TEXTS):
+        stop = start + 1
+        while stop < count and sheet.dom.glue[stop] != "\n":
+            stop += 1
+        if 2 <= stop - start <= _MOST_IN_LINE and not sheet.chrome(start) and _are_crumbs(sheet, range(start, stop)):
+            yield start, stop, "breadcrumb:line", 0.7
+        start = stop
 
 
 def _crumb_boxes(sheet: Sheet) -> list[tuple[int, str, float]]:
@@ -36,13 +54,38 @@ def _crumb_boxes(sheet: Sheet) -> list[tuple[int, str, float]]:
             hinted.append((node, "breadcrumb", 0.9))
         elif dom.tag[node] not in ("html", "body") and _has_separators(sheet, node):
             plain.append((node, "breadcrumb:separators", 0.75))
+        elif dom.tag[node] in ("ol", "ul", "p", "div") and _begins_at_home(sheet, node):
+            plain.append((node, "breadcrumb:home", 0.7))
     return hinted + plain[:3]
+
+
+def _begins_at_home(sheet: Sheet, node: int) -> bool:
+    """Whether a short list in the content begins with a link to the front page: crumbs without marks between them."""
+    dom = sheet.dom
+    items = dom.children(node)
+    if (
+        not 2 <= len(items) <= _MOST_CRUMBS
+        or dom.chrome[node]
+        or any(dom.tag[item] not in ("li", "a", "span") for item in items)
+    ):
+        return False
+    link = next((other for other in range(node, dom.end[items[0]]) if dom.tag[other] == "a"), None)
+    return link is not None and _is_home(dom.attrs[link].get("href", ""))
+
+
+def _is_home(href: str) -> bool:
+    bare = re.sub(r"^https?://[^/]{1,255}", "", href.strip())
+    return bare.partition("?")[0] in _HOME_PATHS and "?" not in bare
 
 
 def _has_separators(sheet: Sheet, node: int) -> bool:
     """Whether the element is a line of links told apart by arrows or slashes."""
     dom = sheet.dom
-    own = range(dom.first[node], dom.last[node])
+    return _are_crumbs(sheet, range(dom.first[node], dom.last[node]))
+
+
+def _are_crumbs(sheet: Sheet, own: range) -> bool:
+    dom = sheet.dom
     marks = sum(dom.texts[k].strip() in _SEPARATORS or dom.texts[k].strip()[-1:] in ("»", "›", ">") for k in own)
     if not marks or marks * 3 < len(own) - 1 or sheet.within("cards", own[0]) or sheet.within("reviews", own[0]):
         return False
@@ -50,18 +93,18 @@ def _has_separators(sheet: Sheet, node: int) -> bool:
     return links > 0 and links + marks >= len(own) - 1 and not any(dom.texts[k].isdigit() for k in own)
 
 
-def _crumbs(sheet: Sheet, box: int, title: str | None) -> list[str]:
+def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]:
     dom, found = sheet.dom, []
     home = labels().home
-    for k in range(dom.first[box], dom.last[box]):
+    for k in range(start, stop):
         text = dom.texts[k].strip(" /»›>→«‹←|\\⟩❯▸")
         link = dom.inside(dom.owner[k], frozenset({"a"}))
         if not any(letter.isalnum() for letter in text):
             continue
-        at_home = link is not None and dom.attrs[link].get("href", "").strip() in _HOME_PATHS
+        at_home = link is not None and _is_home(dom.attrs[link].get("href", ""))
         if at_home or fold_label(text) in home or (title and fold(text) == fold(title)):
             continue
-        if link is None and k == dom.last[box] - 1 and title and fold(text)[:20] == fold(title)[:20]:
+        if link is None and k == stop - 1 and title and fold(text)[:20] == fold(title)[:20]:
             continue
         found.append(text)
     return found[:_MOST_CRUMBS]
@@ -74,7 +117,7 @@ def find_next(sheet: Sheet) -> str | None:
     for node in dom.links:
         attrs = dom.attrs[node]
         url = resolve(sheet.url, attrs.get("href", ""))
-        if url is None or not same_site(sheet.url, url) or sheet.within("cards", dom.first[node]):
+        if url is None or not same_site(sheet.url, url, sheet.host) or sheet.within("cards", dom.first[node]):
             continue
         text = dom.line(node) if dom.last[node] - dom.first[node] <= 3 else ""
         if "next" in attrs.get("rel", "").split():

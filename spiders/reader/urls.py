@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -12,6 +14,7 @@ from spiders.reader.vocabulary import fold_label, link_words
 _LONGEST_URL = 2_000
 _NUMBER = re.compile(r"\d{1,20}")
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
+_NOT_LETTERS = re.compile(r"[^a-z]+")
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
 _PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str"})
 _ROUTE_KEYS = frozenset(
@@ -63,10 +66,18 @@ def resolve(base: str | None, href: str) -> str | None:
     return url.partition("#")[0] or None
 
 
-def same_site(base: str | None, url: str) -> bool:
-    """Whether the address is on the host of the page; an address without a host is."""
-    host = _host(url)
-    return not host or (base is not None and _host(base) == host)
+def same_site(base: str | None, url: str, host: str = "") -> bool:
+    """Whether the address is on the host of the page, or on ``host``; an address without a host is."""
+    other = _host(url)
+    return not other or other == host or (base is not None and _host(base) == other)
+
+
+def own_host(addresses: Iterable[str]) -> str:
+    """The host of a page saved without its address: the one most of its links name, when few leave the name out."""
+    hosts = Counter(_host(address) for address in addresses if not address.startswith("#"))
+    named = [(count, host) for host, count in hosts.items() if host]
+    count, host = max(named, default=(0, ""))
+    return host if count > hosts[""] else ""
 
 
 def _host(url: str) -> str:
@@ -97,15 +108,15 @@ def _tail(steps: list[str], pairs: list[str]) -> str:
     keyed = [pair for pair in pairs if pair.endswith(("=#", "=*")) and pair[:-2].lower() not in _PAGE_KEYS]
     if keyed:
         return keyed[0][-1]
-    return steps[-1][-1] if steps and steps[-1].endswith(("*", "#")) else ""
+    last = steps[-1].rpartition(".")[0] or steps[-1] if steps else ""
+    return last[-1] if last.endswith(("*", "#")) else ""
 
 
 def _step(segment: str, place: int, count: int) -> str:
     if _NUMBER.fullmatch(segment):
         return "#"
     if _SCRIPT.fullmatch(segment):
-        match = _WORD_NUMBER.fullmatch(segment)
-        return (match[1] + "#" + (match[2] or "")).lower() if match else segment.lower()
+        return _script_step(segment.lower())
     match = _WORD_NUMBER.fullmatch(segment)
     if match and segment[0].isalpha():
         return match[1].lower() + "#"
@@ -118,6 +129,25 @@ def _step(segment: str, place: int, count: int) -> str:
     ):
         return segment.lower()
     return "*"
+
+
+def _script_step(name: str) -> str:
+    """A file name's shape: ``product-12.html`` is ``product-#.html``, a slug is ``*.html``."""
+    stem, _, ending = name.rpartition(".")
+    pieces = re.split(r"[-_]", stem)
+    plain = all(piece.isalpha() or piece.isdigit() for piece in pieces)
+    numbered = any(piece.isdigit() for piece in pieces) or _WORD_NUMBER.fullmatch(stem)
+    if (
+        plain
+        and numbered
+        and (pieces[0].isdigit() or len(pieces) < 3 or pieces[1].isdigit() or any(map(_is_known, pieces)))
+    ):
+        return _NUMBER.sub("#", name)
+    if _WORD_NUMBER.fullmatch(stem):
+        return _NUMBER.sub("#", name)
+    if ending in ("htm", "html") and not any(map(_is_known, pieces)) and stem != "index":
+        return f"*.{ending}"
+    return name
 
 
 def _value(key: str, value: str) -> str:
@@ -155,8 +185,7 @@ def kind_by_words(shape: Shape) -> str | None:
     if not shape.tail and not any("#" in word for word in shape.words):
         return "category" if any(word in link_words().url["category"] for word in shape.words) else None
     for word in shape.words:
-        bare = word.rstrip("#").rstrip("-_") or word
-        pieces = {word, bare, *word.replace("_", "/").replace(".", "/").split("/")}
+        pieces = {word, word.rstrip("#").rstrip("-_"), *_NOT_LETTERS.split(word)}
         for kind in ("listing", "vendor", "category"):
             if pieces & link_words().url[kind]:
                 return kind

@@ -39,7 +39,7 @@ _SAME_LETTER = str.maketrans(
         "\u2069": "",
     }
 )
-_EDGES = " \t\n:：-–—•·*|.,!?»«›‹→←>=\u061b\u060c\u061f"
+_EDGES = " \t\n…_:：-–—•·*|.,!?»«›‹→←>=\u061b\u060c\u061f"
 
 
 def fold(text: str) -> str:
@@ -67,6 +67,7 @@ class Labels:
     suffixes: dict[str, str]
     buttons: frozenset[str]
     home: frozenset[str]
+    sold_out: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +87,7 @@ class GateSigns:
     weak: tuple[str, ...]
 
 
-_OWN_TABLE = frozenset({"listing_button", "home"})
+_OWN_TABLE = frozenset({"listing_button", "home", "sold_out"})
 # A label of these fields may be followed by its value without a colon: "Ships from Germany".
 _PREFIX_FIELDS = frozenset({"ships_from", "ships_to", "joined", "last_seen"})
 
@@ -117,6 +118,7 @@ def labels() -> Labels:
         suffixes=suffixes,
         buttons=frozenset(own["listing_button"]),
         home=frozenset(own["home"]),
+        sold_out=frozenset(own["sold_out"]),
     )
 
 
