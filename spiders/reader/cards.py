@@ -242,6 +242,8 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     titles = {fold_label(card.title) for card in group.cards}
     score += len(titles) / count - 0.5
     score += 0.3 if sum(card.vendor is not None for card in group.cards) * 2 > count else 0
+    framed = sum(record.start in sheet.frame or record.start + 1 in sheet.frame for record in group.records)
+    score -= 3.0 if framed * 2 > count else 0
     score -= 0.6 if any("related" in sheet.hints(node) for node in _above(sheet, record.node)) else 0
     return score
 
@@ -415,7 +417,7 @@ def _price_words(sheet: Sheet, k: int, stop: int) -> str:
     start = k
     if k > 0 and dom.glue[k] != "\n" and len(dom.texts[k - 1]) <= 5 and not dom.texts[k - 1].isdigit():
         start = k - 1
-    return dom.span(start, end)[:200]
+    return sheet.words(start, end)[:200]
 
 
 def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None:

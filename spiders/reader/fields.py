@@ -21,6 +21,7 @@ from spiders.reader.vocabulary import fold, fold_label, labels
 _ROUTE = re.compile(r"\s*(?:→|⇒|➔|➜|➡|->|=>|⟶|>>|►|▶|»)\s*")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
 _LONGEST_NAME = 60
+_MOST_PRICE_TEXTS = 12
 _LONGEST_PLACE = 400
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}")
 _DIGIT = re.compile(r"\d")
@@ -253,7 +254,9 @@ def clean_name(text: str) -> str:
 
 def _price(sheet: Sheet, facts: Facts) -> Words | None:
     for pair in facts.all("price"):
-        text = priced_words(pair.value, sheet.dom.texts[pair.label_k])
+        inline = pair.start == pair.label_k or pair.stop <= pair.start
+        value = pair.value if inline else sheet.words(pair.start, min(pair.stop, pair.start + _MOST_PRICE_TEXTS))
+        text = priced_words(value, sheet.dom.texts[pair.label_k])
         if text:
             return _words(pair, text)
     dom = sheet.dom
@@ -304,7 +307,7 @@ def _line_of_money(sheet: Sheet, k: int) -> str:
         if k > 0 and dom.glue[k] != "\n" and len(dom.texts[k - 1]) <= 5 and not read_label(dom.texts[k - 1])
         else k
     )
-    return " ".join(dom.span(start, stop).split())[:200]
+    return sheet.words(start, stop)[:200]
 
 
 def priced_words(value: str, label: str) -> str | None:
@@ -397,11 +400,23 @@ def _vendor_name(sheet: Sheet, facts: Facts, title: Words | None) -> Words | Non
     for pair, name in named:
         if name and (fold(name) in stated or (title and fold(name) in fold(title.text))):
             return _words(pair, name)
+    if title is None or title.rule == "title":
+        announced = _announced_profile(sheet)
+        if announced:
+            return announced
     if title:
         label = read_label(title.text)
         text = label.value if label and label.value and label.field in ("vendor", "about", "name") else title.text
         return Words(text=vendor_in_heading(text), rule=title.rule, confidence=title.confidence)
     return next((_words(pair, name) for pair, name in named if name), None)
+
+
+def _announced_profile(sheet: Sheet) -> Words | None:
+    """The name in the first short line that reads "Profile of NAME", where the page has no heading."""
+    for k, text in enumerate(sheet.dom.texts[:200]):
+        if len(text) < _LONGEST_NAME * 2 and not sheet.framed(k) and not sheet.within("cards", k) and _PROFILE_OF.search(text):
+            return Words(text=vendor_in_heading(text), rule="words:profile", confidence=0.6)
+    return None
 
 
 _PROFILE_OF = re.compile(

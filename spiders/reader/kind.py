@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from spiders.reader.description import section_marks
 from spiders.reader.fields import Facts
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import Shape, kind_by_words, shape_of
-from spiders.reader.vocabulary import fold, fold_label, labels
+from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
 _HOME_PATHS = frozenset(
     {"", "home", "index", "index.php", "index.html", "main", "main.php", "home.php", "dashboard", "welcome"}
@@ -144,15 +145,7 @@ def _heads_reviews(sheet: Sheet) -> bool:
 def _said_by_address(shape: Shape | None) -> dict[PageType, float]:
     if shape is None:
         return {}
-    if shape.words and shape.words[-1] in (
-        "feedback",
-        "reviews",
-        "review",
-        "ratings",
-        "otzyvy",
-        "feedbacks",
-        "comments",
-    ):
+    if shape.words and set(re.split(r"[^a-z]+", shape.words[-1])) & link_words().url["feedback"]:
         return {PageType.FEEDBACK: 1.5}
     kind = kind_by_words(shape)
     if kind == "listing":

@@ -64,6 +64,8 @@ def _pair(sheet: Sheet, hit: Hit, positions: set[int]) -> Pair | None:
     label, dom = hit.label, sheet.dom
     if label.how == "exact" and not label.colon and dom.inside(dom.owner[hit.k], _HEADINGS) is not None:
         return None  # the heading of a section
+    if hit.part:
+        return Pair(label.field, label.also, label.value or "", hit.k, hit.k, hit.k + 1, label.how, 0.6)
     if label.how == "suffix":
         return Pair(label.field, (), label.value or "", hit.k, hit.k, hit.k + 1, "suffix", 0.6)
     if label.value is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, cast
 
 from crawler.model.words import RawListing, Words
 from spiders.reader.sheet import Sheet, read_label
@@ -52,7 +53,7 @@ def with_places(sheet: Sheet, template: Template, listing: RawListing) -> RawLis
         found = placed(sheet, template, "listing", name)
         if found and (now is None or now.confidence < found.confidence) and _fits(name, found.text):
             better[name] = found
-    return dataclasses.replace(listing, **better) if better else listing
+    return dataclasses.replace(listing, **cast(Any, better)) if better else listing
 
 
 def _fits(name: str, text: str) -> bool:

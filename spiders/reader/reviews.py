@@ -112,7 +112,7 @@ def _by_signs(sheet: Sheet) -> list[int]:
     for k, text in enumerate(dom.texts):
         if len(text) < _LONGEST_LABELLED and sheet.chrome(k) == 0 and _is_sign(text):
             alike.setdefault((dom.crc[dom.owner[k]], _masked_part(text)), []).append(k)
-    zones = []
+    zones: list[int] = []
     for (_, named), ks in sorted(alike.items(), key=lambda pair: -len(pair[1]))[:4]:
         if len(ks) == 1 and not named:
             continue
@@ -363,7 +363,7 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) 
     if not signs or ("text" not in parts and signs < 2):
         return None
     return RawReview(
-        text=parts.get("text") and " ".join(parts["text"].split()),
+        text=_tidy(parts.get("text")),
         rating=parts.get("rating"),
         buyer=parts.get("buyer"),
         date=parts.get("date"),
@@ -389,6 +389,10 @@ def _is_head(sheet: Sheet, row: int) -> bool:
 def _is_label(text: str) -> bool:
     label = read_label(text) if len(text) < _LONGEST_LABELLED else None
     return label is not None and label.how == "exact"
+
+
+def _tidy(text: str | None) -> str | None:
+    return (" ".join(text.split()).lstrip("–—-:» ") or None) if text else None
 
 
 def _value_of(text: str) -> str:

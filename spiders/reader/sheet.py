@@ -17,6 +17,7 @@ _LONGEST_LINE = 160
 _COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*")
 _DIGIT = re.compile(r"\d")
 _COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{2,30}?)\s*[)\]]?$", re.IGNORECASE)
+_LISTED = re.compile(r"\s[·•|]\s")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
 _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
@@ -42,6 +43,7 @@ class Hit:
 
     k: int
     label: Label
+    part: bool = False
 
 
 @lru_cache(maxsize=40_000)
@@ -132,6 +134,15 @@ class Sheet:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
         return self.dom.chrome[self.dom.owner[k]]
 
+    def words(self, start: int, stop: int) -> str:
+        """The texts as one line, with a space between amounts that only their boxes keep apart."""
+        dom, parts = self.dom, []
+        for k in range(start, stop):
+            touching = not dom.glue[k] and k in self.money and k - 1 in self.money and k > start
+            parts.append((" " if touching else dom.glue[k]) if k > start else "")
+            parts.append(dom.texts[k])
+        return " ".join("".join(parts).split())
+
     def framed(self, k: int) -> bool:
         """Whether the text belongs to the frame of the site, by its markup or as a template knows."""
         return self.chrome(k) == 2 or k in self.frame
@@ -161,11 +172,19 @@ def lay_out(dom: Dom, url: str | None) -> Sheet:
             label = read_label(text)
             if label:
                 sheet.hits.append(Hit(k, label))
+            elif _LISTED.search(text):
+                sheet.hits.extend(_parts(k, text))
         if length <= _LONGEST_PRICED and _DIGIT.search(text) and len(sheet.money) < _MOST_PRICED:
             found = _prices(dom, k, text)
             if found:
                 sheet.money[k] = found
     return sheet
+
+
+def _parts(k: int, text: str) -> list[Hit]:
+    """Labels in a line of several facts: "Joined 2019 · 75 sales"."""
+    found = (read_label(part.strip()) for part in _LISTED.split(text)[:8])
+    return [Hit(k, label, part=True) for label in found if label and label.value]
 
 
 def _prices(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:

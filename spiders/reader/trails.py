@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
-from spiders.reader.urls import page_number, resolve, same_site, shape_of
+from spiders.reader.urls import counts_pages, page_number, resolve, same_site, shape_of
 from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
@@ -147,7 +147,7 @@ def _says_next(text: str) -> bool:
 
 def _is_page_of_list(sheet: Sheet, url: str) -> bool:
     """Whether a "next" link counts pages, and does not lead to the next listing or step of something else."""
-    if page_number(url) is not None:
+    if counts_pages(url):
         return sheet.url is None or url != sheet.url
     return "#" in shape_of(url).text and (
         sheet.url is None or shape_of(url).text.startswith(shape_of(sheet.url).text.partition("?")[0].rstrip("/#*"))

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\d{1,20}")
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
-_PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str"})
+_PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str", "cursor", "after", "skip", "safha", "sahifa", "bet"})
 _ROUTE_KEYS = frozenset(
     {
         "page",
@@ -178,6 +178,15 @@ def page_number(url: str) -> int | None:
             return int(value)
     match = re.search(r"(?:page|p|seite|str)[-/]?(\d{1,6})/?$", urlsplit(url).path)
     return int(match[1]) if match else None
+
+
+def counts_pages(url: str) -> bool:
+    """Whether the address names a page of a list, by number or by a cursor."""
+    try:
+        query = parse_qsl(urlsplit(url).query, max_num_fields=50)
+    except ValueError:
+        return False
+    return page_number(url) is not None or any(key.lower() in _PAGE_KEYS and not value.isalpha() for key, value in query)
 
 
 def kind_by_words(shape: Shape) -> str | None:

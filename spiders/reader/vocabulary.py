@@ -110,7 +110,7 @@ def labels() -> Labels:
             elif field not in exact.get(word, ()):
                 exact[word] = (*exact.get(word, ()), field)
     for word, fields in exact.items():
-        if fields[0] in _PREFIX_FIELDS and (" " in word or len(word) > 7):
+        if fields[0] in _PREFIX_FIELDS and (" " in word or len(word) > 5):
             prefixes.setdefault(word, fields[0])
     return Labels(
         exact=exact,
