@@ -16,6 +16,8 @@ _HIGHEST_CLIMB = 14
 _MOST_LINKS = 6_000
 _LONGEST_TITLE = 300
 _MOST_ALONE = 40
+_SOLD = 0.7
+_LONG_TITLE = 8
 _RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -232,7 +234,7 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     if group.shape in known:
         return 10 + group.priced
     if not group.priced:
-        return -1.0
+        return _score_without_prices(sheet, group)
     record = group.records[0]
     kind = kind_by_words(shape_of(record.url))
     count = len(group.cards)
@@ -246,6 +248,19 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     score -= 3.0 if framed * 2 > count else 0
     score -= 0.6 if any("related" in sheet.hints(node) for node in _above(sheet, record.node)) else 0
     return score
+
+
+def _score_without_prices(sheet: Sheet, group: CardGroup) -> float:
+    """Boards list offers without prices: long titles of their own, each with its seller, in the content of the page."""
+    count = len(group.cards)
+    record = group.records[0]
+    sold = sum(card.vendor is not None for card in group.cards) / count
+    long = sum(len(card.title) for card in group.cards) / count
+    kind = kind_by_words(shape_of(record.url))
+    distinct = len({fold_label(card.title) for card in group.cards}) / count
+    if sold < _SOLD or long < _LONG_TITLE or distinct < _SOLD or sheet.dom.chrome[record.node] or kind == "vendor":
+        return -1.0
+    return 0.6 + sold + min(count, 10) / 20
 
 
 def _above(sheet: Sheet, node: int) -> list[int]:

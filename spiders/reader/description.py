@@ -42,10 +42,15 @@ def find_description(sheet: Sheet, field: str) -> Words | None:
     """The section a label of this field announces, else the block its class names, else the longest prose."""
     for span, rule, confidence in _candidates(sheet, field):
         text = _text_of(sheet, *span)
-        if len(text) >= _LEAST:
+        if len(text) >= _LEAST and not _is_label(text):
             sheet.regions.setdefault("description", []).append(span)
             return Words(text=text, rule=rule, confidence=confidence)
     return None
+
+
+def _is_label(text: str) -> bool:
+    label = read_label(text) if len(text) < _LOUD else None
+    return label is not None and label.how == "exact"
 
 
 def _candidates(sheet: Sheet, field: str) -> list[tuple[tuple[int, int], str, float]]:

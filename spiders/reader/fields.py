@@ -22,7 +22,9 @@ _ROUTE = re.compile(r"\s*(?:→|⇒|➔|➜|➡|->|=>|⟶|>>|►|▶|»)\s*")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
 _LONGEST_NAME = 60
 _MOST_PRICE_TEXTS = 12
+_SURE_OF_NAME = 0.8
 _LONGEST_PLACE = 400
+_LETTER = re.compile(r"[^\W_]")
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}")
 _DIGIT = re.compile(r"\d")
 _CATEGORY_STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
@@ -152,6 +154,7 @@ def _rating(sheet: Sheet, facts: Facts) -> Words | None:
         if (
             len(text) < 30
             and sheet.chrome(k) < 2
+            and not sheet.within("said", k)
             and not sheet.within("reviews", k)
             and not sheet.within("cards", k)
             and _looks_rated(sheet, k, text)
@@ -232,13 +235,18 @@ def name_in(sheet: Sheet, pair: Pair) -> str | None:
     dom = sheet.dom
     if pair.how in ("inline", "prefix") and pair.start == pair.label_k:
         return clean_name(read_label(dom.texts[pair.label_k]).value or "") or None  # type: ignore[union-attr]
-    for k in range(pair.start, min(pair.stop, pair.start + 12)):
+    for k in range(pair.start, min(pair.stop, pair.start + _MOST_PRICE_TEXTS)):
+        text = dom.texts[k]
+        if not _LETTER.search(text) or len(text) > _LONGEST_NAME or _is_exact_label(text):
+            continue
         link = dom.inside(dom.owner[k], frozenset({"a"}))
-        if link is not None and resolve(sheet.url, dom.attrs[link].get("href", "")) and not read_label(dom.texts[k]):
-            return clean_name(dom.line(link)) or None
-    if pair.stop > pair.start and len(dom.texts[pair.start]) <= _LONGEST_NAME:
-        return clean_name(dom.texts[pair.start]) or None
+        return clean_name(dom.line(link) if link is not None else text) or None
     return None
+
+
+def _is_exact_label(text: str) -> bool:
+    label = read_label(text)
+    return label is not None and label.how == "exact"
 
 
 def clean_name(text: str) -> str:
@@ -398,7 +406,8 @@ def _vendor_name(sheet: Sheet, facts: Facts, title: Words | None) -> Words | Non
     named = [(pair, name_in(sheet, pair)) for field in ("vendor", "name") for pair in facts.all(field)[:2]]
     stated = fold(sheet.dom.title)
     for pair, name in named:
-        if name and (fold(name) in stated or (title and fold(name) in fold(title.text))):
+        agreed = name and (fold(name) in stated or (title is not None and fold(name) in fold(title.text)))
+        if name and (agreed or (pair.field == "name" and pair.confidence >= _SURE_OF_NAME)):
             return _words(pair, name)
     if title is None or title.rule == "title":
         announced = _announced_profile(sheet)

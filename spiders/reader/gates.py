@@ -44,12 +44,17 @@ def _voices(sheet: Sheet) -> tuple[str, str]:
     dom = sheet.dom
     loud = [dom.title]
     for node, tag in enumerate(dom.tag):
-        if tag in _LOUD_TAGS and dom.chrome[node] < 2 and dom.last[node] > dom.first[node]:
+        if (tag in _LOUD_TAGS or _is_titled(sheet, node)) and dom.chrome[node] < 2 and dom.last[node] > dom.first[node]:
             loud.append(dom.line(node)[:200])
             if len(loud) > _MOST_LOUD:
                 break
     content = [text for k, text in enumerate(dom.texts[:4000]) if sheet.chrome(k) < 2 and k not in sheet.frame]
     return fold(" . ".join(loud)), fold(" ".join(content)[: _SHORT_PAGE * 4])
+
+
+def _is_titled(sheet: Sheet, node: int) -> bool:
+    dom = sheet.dom
+    return dom.last[node] - dom.first[node] == 1 and "title" in sheet.hints(node)
 
 
 def _says(gate: Gate, loud: str, body: str) -> bool:
@@ -81,8 +86,18 @@ def _form_gate(sheet: Sheet, text: str) -> Gate | None:
     if passwords == 1:
         return Gate.LOGIN
     if passwords > 1:
-        return None
+        return Gate.LOGIN if _logs_in(text) and not _registers(text) else None
     return Gate.CAPTCHA if _asks_for_proof(sheet, inputs, text) else None
+
+
+def _logs_in(text: str) -> bool:
+    signs = gate_signs()[Gate.LOGIN.value]
+    return any(_has(sign, text) for sign in signs.strong) or sum(_has(sign, text) for sign in signs.weak) > 1
+
+
+def _registers(text: str) -> bool:
+    """Whether a form with several passwords makes an account, and is no login among decoy fields."""
+    return any(_has(sign, text) for sign in gate_signs()["register"].strong)
 
 
 def _asks_for_proof(sheet: Sheet, inputs: list[int], text: str) -> bool:

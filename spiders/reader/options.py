@@ -15,6 +15,7 @@ _HEADS = frozenset({"h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "capt
 _LEAST = 2
 _MOST = 200
 _LONGEST_HEAD = 40
+_LONGEST_LINE = 60
 _EDGE = " \t\n:：-–—•·*|,;@=()[]"
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*[)\]]")
 _SHIPPING = re.compile(
@@ -28,7 +29,34 @@ def find_options(sheet: Sheet) -> tuple[RawOption, ...]:
     """The options of a listing page in reading order; none where the page shows one price only."""
     rows = _row_options(sheet)
     drops = _select_options(sheet)
-    return tuple(max(rows, drops, key=len)[:_MOST])
+    lines = _line_options(sheet)
+    return tuple(max(rows, drops, lines, key=len)[:_MOST])
+
+
+def _line_options(sheet: Sheet) -> list[RawOption]:
+    """Options on lines of their own inside one element: "2 g - 40 USD" and a line break."""
+    dom = sheet.dom
+    best: list[RawOption] = []
+    run: list[RawOption] = []
+    last = (-1, -2)
+    for k in sheet.money:
+        option = _from_line(dom.texts[k]) if _may_be_line(sheet, k) else None
+        if option is None or option.quantity is None:
+            continue
+        run = [*run, option] if last == (dom.owner[k], k - 1) else [option]
+        last = dom.owner[k], k
+        if len(run) > len(best) and len(run) >= _LEAST:
+            best = run
+    return best if not _same_words(best) else []
+
+
+def _may_be_line(sheet: Sheet, k: int) -> bool:
+    dom = sheet.dom
+    alone = dom.glue[k] == "\n" and (k + 1 == len(dom.texts) or dom.glue[k + 1] == "\n")
+    fits = len(dom.texts[k]) <= _LONGEST_LINE and not sheet.chrome(k) and k not in sheet.frame
+    label = read_label(dom.texts[k])
+    other = label is not None and label.how in ("exact", "inline")
+    return alone and fits and not other and not any(sheet.within(name, k) for name in ("cards", "reviews", "terms"))
 
 
 def _select_options(sheet: Sheet) -> list[RawOption]:

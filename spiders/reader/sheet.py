@@ -198,7 +198,7 @@ def _prices(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:
 
 @lru_cache(maxsize=8192)
 def _money_in(text: str) -> tuple[MoneyMatch, ...]:
-    return find_money(text)
+    return tuple(match for match in find_money(text) if match.amount)
 
 
 def _split_price(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:

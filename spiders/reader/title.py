@@ -6,7 +6,7 @@ import re
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet, read_label
-from spiders.reader.vocabulary import fold, fold_label
+from spiders.reader.vocabulary import fold, fold_label, link_words
 
 _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
@@ -119,6 +119,8 @@ def _context(sheet: Sheet, node: int, text: str, title: str, stated: str) -> flo
         score -= 2.0
     if "search" in sheet.hints(node):
         score -= 0.5
+    if fold_label(text) in link_words().text["never"]:
+        score -= 1.0
     if fold_label(text) in ("welcome", "login", "menu", "navigation"):
         score -= 1.0
     return score + min(len(folded), 60) / 300 - min(k, 400) / 2000

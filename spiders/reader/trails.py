@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
-from spiders.reader.urls import counts_pages, page_number, resolve, same_site, shape_of
+from spiders.reader.urls import counts_pages, is_never, page_number, resolve, same_site, shape_of
 from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
@@ -69,7 +69,10 @@ def _begins_at_home(sheet: Sheet, node: int) -> bool:
         or any(dom.tag[item] not in ("li", "a", "span") for item in items)
     ):
         return False
-    link = next((other for other in range(node, dom.end[items[0]]) if dom.tag[other] == "a"), None)
+    links = [other for other in range(node, dom.end[node]) if dom.tag[other] == "a"]
+    if any(is_never(dom.attrs[other].get("href", ""), dom.line(other)) for other in links):
+        return False
+    link = next((other for other in links if other < dom.end[items[0]]), None)
     return link is not None and _is_home(dom.attrs[link].get("href", ""))
 
 
