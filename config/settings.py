@@ -63,6 +63,16 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- from words to the index, one step a file ------------------------------------------------------------------------
 ITEM_PIPELINES: dict[str, int] = {
+    "pipelines.vendor.VendorPipeline": 100,
+    "pipelines.listing.ListingPipeline": 150,
+    "pipelines.substance.SubstancePipeline": 200,
+    "pipelines.price.PricePipeline": 250,
+    "pipelines.amount.AmountPipeline": 300,
+    "pipelines.offer.OfferPipeline": 350,
+    "pipelines.place.PlacePipeline": 400,
+    "pipelines.language.LanguagePipeline": 450,
+    "pipelines.identifiers.IdentifiersPipeline": 500,
+    "pipelines.linked_crime.LinkedCrimePipeline": 550,
     "pipelines.index.IndexPipeline": 900,
 }
 

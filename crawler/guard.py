@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 Address = tuple[str, int]
 
@@ -105,5 +105,5 @@ def pin_name(host: str, port: int) -> frozenset[Address]:
             return answers
         return genuine(name, service, *args, **kwargs)
 
-    socket.getaddrinfo = answer
+    socket.getaddrinfo = cast(Any, answer)
     return frozenset((str(each[4][0]), int(each[4][1])) for each in answers)

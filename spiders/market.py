@@ -12,7 +12,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from config.profiles import Profile
-from crawler.model.page import Page, PageType
+from crawler.model.page import Gate, Page, PageType
 from crawler.model.reading import Received
 from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
@@ -70,7 +70,7 @@ class MarketSpider(Spider):
             url=response.url,
             time=datetime.now(UTC),
             raw=raw,
-            page=Page(page_type=PageType(raw.page_type)),
+            page=Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None),
             capture=response.meta.get("capture"),
         )
 

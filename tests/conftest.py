@@ -13,7 +13,7 @@ from crawler.tor.client import Endpoint, attach
 from tests.services import OWNER, RUN_FOLDER, shared_service
 from tests.sites import Site, serve_site
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.fixtures.elasticsearch"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

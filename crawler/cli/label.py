@@ -32,10 +32,10 @@ def label_command() -> None:
 
 def _entry(line: str, number: int) -> dict[str, Any]:
     try:
-        entry = json.loads(line)
+        entry: Any = json.loads(line)
     except ValueError as error:
         raise BadInput(f"line {number} is no JSON: {error}") from error
     texts = (entry.get("title"), entry.get("description")) if isinstance(entry, dict) else (None, 0)
     if not isinstance(texts[0], str) or not isinstance(texts[1], str | None) or "id" not in entry:
         raise BadInput(f'line {number} must be an object with "id", "title" and "description" (text or null)')
-    return entry
+    return dict(entry)

@@ -15,9 +15,7 @@ import typer
 from config.profiles import Profile, read_profiles
 from crawler.cli.context import print_json
 from crawler.model.errors import BadInput
-from crawler.model.page import Page, PageType
 from crawler.model.plain import plain
-from crawler.model.sighting import Sighting
 
 _LEARN_PAGES = 200
 _LOOK_AHEAD = 2000
@@ -86,13 +84,12 @@ class _Readers:
         return True
 
     def _print(self, file: Path, page: Any, market: str) -> None:
-        from pipelines.understanding import understand
+        from pipelines.understanding import start_sighting, understand
 
         reader = self._readers[self._site(file, page)]
         raw = reader.read(page.received)
         url = page.received.url or ""
-        blank = Page(page_type=PageType(raw.page_type))
-        sighting = understand(Sighting(market=market, url=url, time=page.time, raw=raw, page=blank))
+        sighting = understand(start_sighting(raw, market=market, url=url, time=page.time))
         print_json({"path": page.path} | ({"url": url} if url else {}) | plain(sighting.page))
 
     def _teach(self, site: str, page: Any) -> None:
@@ -102,7 +99,7 @@ class _Readers:
 
     def _site(self, file: Path, page: Any) -> str:
         if page.received.url:
-            return urlsplit(page.received.url).netloc
+            return str(urlsplit(page.received.url).netloc)
         return self._sites.get(str(file.parent), str(file.parent))
 
     def _all_pages(self) -> Iterator[tuple[Path, Any]]:

@@ -83,7 +83,7 @@ class LedgerScheduler(BaseScheduler):
         if _KEY in request.meta or request.callback is not None:  # also what `scrapy shell` and `fetch` ask for
             self._again.append(request)
             return True
-        referer = request.headers.get("Referer", b"").decode("latin-1") or None
+        referer = (request.headers.get("Referer") or b"").decode("latin-1") or None
         kind = request.meta.get("kind", "entry")
         added = self.ledger.add(request.url, kind, referer, time.time())
         if added and self._stats is not None:

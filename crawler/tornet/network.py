@@ -12,13 +12,21 @@ from pathlib import Path
 from crawler.model.errors import TorUnavailable
 from crawler.model.offspring import end
 from crawler.tor.client import Progress, TorClient, attach_started, last_words, start_tor
-from crawler.tornet.nodes import authority_torrc, client_torrc, free_ports, make_authority, relay_torrc
+from crawler.tornet.nodes import (
+    FIRST_VOTE_SECONDS,
+    authority_torrc,
+    client_torrc,
+    free_ports,
+    make_authority,
+    relay_torrc,
+)
 
 _AUTHORITIES = 3
 _RELAYS = 3
 _READY_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 _LATE_SECONDS = 8.0
+_HANGS_SECONDS = 12.0
 _BOOTSTRAPPED = "Bootstrapped 100%"
 
 
@@ -91,10 +99,8 @@ def private_network(progress: Progress | None = None) -> Iterator[PrivateNetwork
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         lines = _start_backbone(folder, stack)
         # A client that starts sooner builds its first circuits through relays that know nobody, and waits a minute.
-        host = _start_client(folder / "host", lines, stack)
-        client = _start_client(folder / "client", lines, stack)
-        for each in (client, host):
-            each.wait_until_ready(_READY_SECONDS, progress)
+        host = _start_client(folder / "host", lines, stack, progress)
+        client = _start_client(folder / "client", lines, stack, progress)
         yield PrivateNetwork(client, host, folder / "client" / "cookie")
 
 
@@ -104,6 +110,7 @@ def _start_backbone(folder: Path, stack: ExitStack) -> str:
         make_authority(folder / f"auth{i}", f"auth{i}", ports[2 * i], ports[2 * i + 1]) for i in range(_AUTHORITIES)
     ]
     lines = "\n".join(authority.line for authority in authorities)
+    time.sleep(FIRST_VOTE_SECONDS - time.time() % FIRST_VOTE_SECONDS)
     voters = [_Node(each.folder, authority_torrc(each, lines)) for each in authorities]
     relays = [
         _Node(folder / f"relay{i}", relay_torrc(folder / f"relay{i}", f"relay{i}", port, lines))
@@ -130,9 +137,21 @@ def _wait_for(nodes: list[_Node], limit: float, *, restart_late: bool = False) -
         time.sleep(_POLL_SECONDS)
 
 
-def _start_client(folder: Path, lines: str, stack: ExitStack) -> TorClient:
+def _start_client(folder: Path, lines: str, stack: ExitStack, progress: Progress | None) -> TorClient:
+    """A client that builds circuits; one that hangs is ended for another, as its timeouts grow faster than patience."""
     folder.mkdir(mode=0o700)
     (folder / "torrc").write_text(client_torrc(folder, folder.name, lines), encoding="utf-8")
-    process = start_tor(folder / "torrc", folder / "tor.log")
-    stack.callback(end, process)
-    return stack.enter_context(attach_started(process, folder / "control-port", folder / "tor.log"))
+    for patience in (_HANGS_SECONDS, _HANGS_SECONDS, _READY_SECONDS):
+        with ExitStack() as trial:
+            (folder / "control-port").unlink(missing_ok=True)
+            process = start_tor(folder / "torrc", folder / "tor.log")
+            trial.callback(end, process)
+            client = trial.enter_context(attach_started(process, folder / "control-port", folder / "tor.log"))
+            try:
+                client.wait_until_ready(patience, progress)
+            except TorUnavailable as error:
+                hung = error
+                continue
+            stack.push(trial.pop_all())
+            return client
+    raise hung

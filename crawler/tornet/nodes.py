@@ -34,11 +34,13 @@ AssumeReachable 1
 ExitRelay 0
 ContactInfo none
 """
-# Voting: a first consensus after 5 s, then one every 20 s, so that a network stands in a quarter of a minute.
+# Voting: a first consensus after FIRST_VOTE_SECONDS, then one every 20 s. The first must know every relay, or clients
+# wait for the second: nodes start just after a moment divisible by it, which leaves relays four seconds to publish.
+FIRST_VOTE_SECONDS = 8
 _AUTHORITY = """DirPort 127.0.0.1:{dir_port}
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
-TestingV3AuthInitialVotingInterval 5
+TestingV3AuthInitialVotingInterval {first_vote}
 TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
 V3AuthVotingInterval 20
@@ -127,7 +129,7 @@ def authority_torrc(authority: Authority, lines: str) -> str:
     return (
         _COMMON.format(folder=authority.folder, name=authority.name, pid=os.getpid(), authorities=lines)
         + _RELAY.format(or_port=authority.or_port)
-        + _AUTHORITY.format(dir_port=authority.dir_port)
+        + _AUTHORITY.format(dir_port=authority.dir_port, first_vote=FIRST_VOTE_SECONDS)
     )
 
 
