@@ -180,6 +180,8 @@ def _count_before(text: str, name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+_TIMES = "[x×х*✕]"
+_TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[a-zа-я]|$)")
 _LOOSE = re.compile(
     r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|caja con|caja de"
     r"|doos van|№|no\.)\s?"
@@ -189,7 +191,7 @@ _LOOSE = re.compile(
 
 def _loose_count(text: str) -> int | None:
     """A number of units named without a unit, believed only beside a dose: "x30", "par 10", "№20"."""
-    match = _LOOSE.search(text)
+    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text)
     return int(match[1]) if match else None
 
 
@@ -248,9 +250,6 @@ def _grammar() -> _Grammar:
     )
 
 
-_TIMES = "[x×х*✕]"
-
-
 def _measure_pattern(sizes: Mapping[str, object], words: Mapping[str, object]) -> re.Pattern[str]:
     number = (
         rf"(?:(?P<whole>\d)?(?P<sign>[½¼¾⅛])|(?:(?P<more>\d{{1,2}})\s)?(?P<upper>\d)/(?P<lower>\d{{1,2}})(?!\d)|(?P<number>{NUMBER}|[.,]\d{{1,6}})"
@@ -258,7 +257,7 @@ def _measure_pattern(sizes: Mapping[str, object], words: Mapping[str, object]) -
     )
     return re.compile(
         rf"(?:(?<![\w.,])(?P<before>\d{{1,5}})\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?)?+{number}"
-        rf"\s?-?(?P<unit>{_either(sizes)})\.?(?!\w)(?P<per>\s?/\s?(?:ml|мл))?+"
+        rf"\s?-?(?P<unit>{_either(sizes)})\.?(?!\w|-[a-z])(?P<per>\s?/\s?(?:ml|мл))?+"
         rf"(?:\s?{_TIMES}\s?(?P<after>\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
     )
 

@@ -20,7 +20,7 @@ UNKNOWN, MIXED = "und", "mixed"
 _LONGEST_TEXT = 3000
 _MODEL_LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", "es", "it", "tr", "pt", "pl")
 _KNOWN_TO_DETECTOR = frozenset(("en", "ru", "uk", "de", "nl", "fr", "es", "it", "tr"))
-_LEAST_SHARE = 0.3
+_LEAST_SHARE = 0.25
 _WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.25
 _DOUBT = 0.2
 _DETECTOR_WEIGHT = 0.5
@@ -77,7 +77,7 @@ def find_language(title: str, description: str | None = None) -> str:
 def _is_brand(words: list[str], script: str) -> bool:
     """Whether all that stands in another script is one capitalised name."""
     foreign = [word for word in words if _script(word) == script]
-    return len(foreign) == 1 and foreign[0][0].isupper()
+    return script == "latin" and len(foreign) == 1 and foreign[0][0].isupper()
 
 
 def _words(text: str) -> list[str]:
@@ -91,6 +91,7 @@ def _words(text: str) -> list[str]:
         and "@" not in token
         and not _UNIT.fullmatch(token)
         and _script(token)
+        and (len(token) > 1 or not token.isascii())
     ]
     shouted = sum(map(str.isupper, kept)) > len(kept) / 2
     return [token for token in kept if shouted or not _ACRONYM.fullmatch(token) or len(token) == 1]

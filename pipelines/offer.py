@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -62,15 +63,24 @@ def _price_of_a_gram(listing: Listing, offer: Offer) -> tuple[Money, str] | None
     said = gram_price_said(listing.title or "")
     if said:
         return said, listing.title or ""
-    for option in listing.prices:
-        amount = find_amount(option.quantity_text).quantity_g if option.quantity_text else None
-        if amount:
-            money = Money(amount=option.amount, currency=option.currency)
-            return per_gram(money, amount), f"{option.amount} {option.currency} / {option.quantity_text}"
+    by_option = tuple(_grams_of_options(listing))
+    headline = next((found for found in by_option if listing.price and found[0] == listing.price), None)
     price = listing.price or written_money(offer)
-    if price is None or not offer.quantity_g:
+    if headline is None and price and offer.quantity_g:
+        return per_gram(price, offer.quantity_g), f"{price.amount} {price.currency} / {offer.quantity_g} g"
+    chosen = headline or next(iter(by_option), None)
+    if chosen is None:
         return None
-    return per_gram(price, offer.quantity_g), f"{price.amount} {price.currency} / {offer.quantity_g} g"
+    money, grams, words = chosen
+    return per_gram(money, grams), f"{money.amount} {money.currency} / {words}"
+
+
+def _grams_of_options(listing: Listing) -> Iterator[tuple[Money, Decimal, str]]:
+    """Each price option that states a mass: its price, the grams, the words of the amount."""
+    for option in listing.prices:
+        grams = find_amount(option.quantity_text).quantity_g if option.quantity_text else None
+        if grams and option.quantity_text:
+            yield Money(amount=option.amount, currency=option.currency), grams, option.quantity_text
 
 
 def written_money(offer: Offer) -> Money | None:

@@ -18,8 +18,8 @@ _STRONG = re.compile(r"\s*[,;/|•·\n\t،]+\s*")
 _WEAK = re.compile(r"\s+(?:and|&|и|та|i|va|ва|және|жана|und|et|y|e|en|ve|او|و)\s+|\s*[&+]\s*", re.IGNORECASE)
 _EXCEPT = re.compile(
     r"\b(?:except|excluding|excl\.?|but not|not to|no ship\w* to|without|outside|außer|ausser|ohne|sauf|hors"
-    r"|excepto|menos|tranne|escluso|behalve|кроме|за исключением|исключая|крім|bundan tashqari|tashqari|ташқари|басқа|башка|ғайр аз"
-    r"|ба ғайр|hariç|dışında)\b",
+    r"|excepto|menos|tranne|escluso|behalve|кроме|за исключением|исключая|крім|bundan tashqari|tashqari|ташқари"
+    r"|басқа|башка|ғайр аз|ба ғайр|hariç|dışında)\b",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[()\[\]{}]")

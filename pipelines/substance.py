@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -101,7 +100,7 @@ def _spans(folded: Folded, known: Vocabulary) -> list[Span]:
             one.name,
         )
         for one in emergent.find(folded.text)
-        if not _is_listed_name(squeeze(one.name), known)
+        if not _is_listed_name(one.name, known)
     ]
     taken = _longest(exact + coined)
     return taken + [_placed(folded, span) for span in _near(folded, known, taken)]
@@ -173,8 +172,10 @@ def _near(folded: Folded, known: Vocabulary, taken: list[Span]) -> Iterator[Span
             yield Span(start, end, near[0].entry, near[1], False)
 
 
-def _is_listed_name(word: str, known: Vocabulary) -> bool:
-    return word in known.aliases or _near_word(word, known) is not None
+def _is_listed_name(name: str, known: Vocabulary) -> bool:
+    """Whether a coined name is a listed one after all; a code must be so to the letter, a word may sound alike."""
+    word = squeeze(name)
+    return word in known.aliases or word in known.refused or (name.isalpha() and _near_word(word, known) is not None)
 
 
 def _words(folded: Folded) -> Iterator[tuple[int, int]]:
@@ -300,11 +301,13 @@ def _substance(text: str, span: Span) -> Substance:
 
 
 def _once(found: Iterable[Substance]) -> Iterator[Substance]:
-    for _, group in itertools.groupby(
-        sorted(enumerate(found), key=lambda one: one[1].name), key=lambda one: one[1].name
-    ):
-        members = list(group)
-        yield max(members, key=lambda one: one[1].confidence)[1]
+    """Each substance once, where it is first named, with the surest of its words."""
+    best: dict[str, Substance] = {}
+    for one in found:
+        known = best.get(one.name)
+        if known is None or one.confidence > known.confidence:
+            best[one.name] = one
+    return iter(best.values())
 
 
 class SubstancePipeline:

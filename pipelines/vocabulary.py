@@ -48,7 +48,10 @@ class Alias:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vocabulary:
-    """All names in the forms the matcher asks for; ``international`` are the names many languages share."""
+    """All names in the forms the matcher asks for.
+
+    ``international`` are the names many languages share; ``refused`` are coined names a chemist found to be none.
+    """
 
     entries: Mapping[str, Entry]
     aliases: Mapping[str, tuple[Alias, ...]]
@@ -57,11 +60,24 @@ class Vocabulary:
     deletions: Mapping[str, tuple[str, ...]]
     endings: Mapping[str, frozenset[str]]
     international: frozenset[str]
+    refused: frozenset[str]
+
+
+_HOMES: list[Path] = []
+
+
+def extend_from(home: Path) -> None:
+    """From now on the operator's own vocabulary in ``home`` is read too; called once, at the start."""
+    _HOMES[:] = [home]
+
+
+def load_vocabulary() -> Vocabulary:
+    """The shipped vocabulary, extended by the operator's own where `extend_from` named a home."""
+    return _compiled(_HOMES[0] if _HOMES else None)
 
 
 @cache
-def load_vocabulary(home: Path | None = None) -> Vocabulary:
-    """The shipped vocabulary, extended by the operator's own in ``home`` where there is one."""
+def _compiled(home: Path | None) -> Vocabulary:
     entries = {row["name"]: _entry(row) for row in vocabulary.table("substances")}
     names = [(name, entry, "strong") for name, entry in entries.items()]
     rows = [(row["alias"], entries[row["substance"]], row["strength"]) for row in vocabulary.table("aliases")]
@@ -79,6 +95,7 @@ def load_vocabulary(home: Path | None = None) -> Vocabulary:
         deletions=_deletions(alias.key for alias in strong if _is_plain_name(alias.key, _SHORTEST_MISSPELT)),
         endings=_endings(),
         international=frozenset(fold(name).letters for name in entries),
+        refused=frozenset(fold(row["name"]).letters for row in _decisions(home) if row["decision"] == "refused"),
     )
 
 
@@ -94,11 +111,15 @@ def _without_weak_twins(
 
 
 def _decided(home: Path | None) -> Iterable[tuple[str, Entry, str]]:
-    if home is None or not (home / OPERATOR_FILE).is_file():
-        return
-    for row in vocabulary.read_table(home / OPERATOR_FILE):
+    for row in _decisions(home):
         if row["decision"] == "accepted":
             yield row["name"], Entry(name=row["name"], substance_class=row["class"], nps=row["nps"] == "yes"), ""
+
+
+def _decisions(home: Path | None) -> tuple[dict[str, str], ...]:
+    if home is None or not (home / OPERATOR_FILE).is_file():
+        return ()
+    return vocabulary.read_table(home / OPERATOR_FILE)
 
 
 _LOCANTS = (("ortho", "o", "2"), ("meta", "m", "3"), ("para", "p", "4"))
@@ -115,6 +136,8 @@ def _spellings(name: str) -> Iterable[str]:
     if locant and len(locant[3]) > 3:
         same = next((group for group in _LOCANTS if locant[1].lower().rstrip("'") in group), ())
         yield from (f"{one}-{locant[2]}{locant[3]}" for one in same)
+    if "desethyl" in name.lower() and "desethyl-" not in name.lower():
+        yield re.sub("(desethyl)", r"\1-", name, flags=re.IGNORECASE)
     if name.lower().endswith("fentanyl") and len(name) > len("fentanyl"):
         yield name[: -len("fentanyl")].rstrip("-") + " fentanyl"
 
