@@ -16,12 +16,14 @@ from casework.cases.bag import make_bag
 from casework.cases.book import CaseBook
 from casework.cases.case import Case
 from casework.cases.evidence_files import Evidence, Missing, copy_evidence
+from casework.cases.report import report_text
 from casework.cases.rows import evidence_table, tables
 from casework.cases.spreadsheets import write_csv
+from casework.cases.stix import bundle_text
 from casework.cases.verify import FORMAT, check_case_folder
+from casework.cases.words import words_in
+from casework.cases.xlsx import write_xlsx
 from crawler.model.errors import BadInput, BadResult
-
-LANGUAGES = ("en", "ru")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +52,7 @@ def export_case(
     Raises BadInput for a folder that exists or cannot be written, which leaves nothing behind; BadResult for a case
     that was tampered with, and where a capture is missing unless ``allow_missing``.
     """
-    if language not in LANGUAGES:
-        raise BadInput(f"reports are written in {' or '.join(LANGUAGES)}, not {language!r}")
+    words_in(language)
     case = book.case(number)
     case.check()
     if not case.snapshots:
@@ -79,9 +80,13 @@ def export_case(
 
 def write_payload(case: Case, evidence: Evidence, folder: Path, language: str) -> None:
     """Everything but the records, written beside them; the same case gives the same bytes."""
-    listings, *_ = tables(case, evidence)
-    write_csv(listings, folder / "listings.csv")
+    words, every = words_in(language), tables(case, evidence)
+    write_csv(every[0], folder / "listings.csv")
     write_csv(evidence_table(evidence), folder / "evidence" / "index.csv")
+    title = f"{case.number}: {case.title}"
+    write_xlsx(every, folder / "case.xlsx", title=title, changed=case.changed, names=words.table, headings=words.column)
+    (folder / "report.html").write_text(report_text(case, evidence, words), encoding="utf-8")
+    (folder / "stix.json").write_text(bundle_text(case, evidence), encoding="utf-8")
     text = json.dumps(case_document(case, evidence), ensure_ascii=False, indent=1)
     (folder / "case.json").write_text(text + "\n", encoding="utf-8")
 

@@ -22,7 +22,8 @@ from tests.casework.cases.made_home import HOSTILE
 FILES = (
     *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt"),
     *("tagmanifest-sha256.txt", "tagmanifest-sha512.txt"),
-    *("data/case.json", "data/listings.csv", "data/evidence/index.csv"),
+    *("data/case.json", "data/listings.csv", "data/case.xlsx", "data/report.html", "data/stix.json"),
+    "data/evidence/index.csv",
     *("data/evidence/birchwood--run-1.warc.gz", "data/evidence/сад--run-1.warc.gz"),
 )
 
