@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import hashlib
 
-_BITCOIN_HASH_BYTES = 20
+from crawler.model.wallets import keccak
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BITCOIN_VERSION = b"\x00"
+_BITCOIN_HASH_BYTES = 20
 _MONERO_MAINNET = b"\x12"
+_CHECKSUM_BYTES = 4
+_MONERO_BLOCK, _MONERO_DIGITS = 8, (0, 2, 3, 5, 6, 7, 9, 10, 11)
 
 
 def bitcoin_address(seed: str) -> str:
-    """A Bitcoin address of a hash nobody has a key for: bech32, or base58 for every third seed."""
-    from bip_utils import Base58Encoder, SegwitBech32Encoder
-
-    digest = hashlib.sha256(f"btc {seed}".encode()).digest()
-    payload = digest[:_BITCOIN_HASH_BYTES]
-    if digest[-1] % 3 == 0:
-        return str(Base58Encoder.CheckEncode(_BITCOIN_VERSION + payload))
-    return str(SegwitBech32Encoder.Encode("bc", 0, payload))
+    """A Bitcoin address of a hash nobody has a key for (base58 with its checksum)."""
+    payload = _BITCOIN_VERSION + hashlib.sha256(f"btc {seed}".encode()).digest()[:_BITCOIN_HASH_BYTES]
+    checksum = hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:_CHECKSUM_BYTES]
+    zeros = len(payload) - len(payload.lstrip(b"\x00"))
+    return _ALPHABET[0] * zeros + _base58(int.from_bytes(payload + checksum, "big"))
 
 
 def monero_address(seed: str) -> str:
     """A Monero main-net address of two public keys that follow from the seed."""
-    from bip_utils import XmrAddrEncoder
+    payload = _MONERO_MAINNET + _public_point(f"xmr spend {seed}") + _public_point(f"xmr view {seed}")
+    content = payload + keccak(payload)[:_CHECKSUM_BYTES]
+    blocks = [content[start : start + _MONERO_BLOCK] for start in range(0, len(content), _MONERO_BLOCK)]
+    return "".join(_base58(int.from_bytes(block, "big")).rjust(_MONERO_DIGITS[len(block)], "1") for block in blocks)
 
-    spend, view = (_public_point(f"xmr {part} {seed}") for part in ("spend", "view"))
-    return str(XmrAddrEncoder.EncodeKey(spend, pub_vkey=view, net_ver=_MONERO_MAINNET))
+
+def _base58(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[rest] + digits
+    return digits
 
 
 def _public_point(seed: str) -> bytes:
