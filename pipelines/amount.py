@@ -57,6 +57,7 @@ class _Grammar:
     forms: tuple[tuple[str, re.Pattern[str]], ...]
     dosed_classes: frozenset[str]
     dosed_names: frozenset[str]
+    dosed_words: frozenset[str]
 
 
 def read_amount(sighting: Sighting) -> Sighting:
@@ -85,7 +86,7 @@ def find_amount(text: str, substances: tuple[Substance, ...] = ()) -> Amount:
     count = _count(rest, substances, grammar)
     weights = [one for one in measures if one.kind == "mass"]
     volumes = [one for one in measures if one.kind == "volume"]
-    if count is None and (form in ("pill", "blotter") or any(one.value < 1 for one in weights)):
+    if count is None and (form in ("pill", "blotter", "vape", "patch") or any(one.value < 1 for one in weights)):
         count = _loose_count(rest)
     if _is_dosed(weights, count, form, substances, grammar):
         return _of_units(weights, volumes, count, form)
@@ -124,12 +125,8 @@ def _measures(text: str, grammar: _Grammar) -> list[_Measure]:
         _Measure(kind="mass", value=grammar.slang_grams[match[0]], times=None, start=match.start(), end=match.end())
         for match in grammar.slang.finditer(text)
     ]
-    text = _blanked(text, found)
-    for match in grammar.measure.finditer(text):
-        measure = _measure(match, grammar)
-        if measure:
-            found.append(measure)
-    return found
+    written = (_measure(match, grammar) for match in grammar.measure.finditer(_blanked(text, found)))
+    return [*filter(None, written), *found]
 
 
 def _measure(match: re.Match[str], grammar: _Grammar) -> _Measure | None:
@@ -167,21 +164,29 @@ def _one(values: list[Decimal]) -> Decimal | None:
 
 
 def _count(text: str, substances: tuple[Substance, ...], grammar: _Grammar) -> int | None:
-    counts = [int(_NO_DIGIT.sub("", match["n"])) * int(match["m"] or 1) for match in grammar.count.finditer(text)]
+    counts = [_units(match["n"], grammar) * int(match["m"] or 1) for match in grammar.count.finditer(text)]
     if not counts:
-        counts = [count for one in substances if (count := _count_before(text, one.matched_text.lower()))]
+        counts = [count for one in substances if (count := _count_before(text, one.matched_text.lower(), grammar))]
     counts = [count for count in counts if 0 < count <= _LARGEST_COUNT]
     return counts[0] if counts else None
 
 
-def _count_before(text: str, name: str) -> int | None:
-    """A bare number before the name of what comes in units: "28 Valium", "10 ecstasy pills"."""
-    match = re.search(rf"(?<![\w.,#№/-])(\d{{1,6}})\s?[x×х]?\s{re.escape(name)}(?!\w)", text)
-    return int(match[1]) if match else None
+def _units(number: str, grammar: _Grammar) -> int:
+    said = grammar.words.get(number)
+    return int(said if said is not None else Decimal(_NO_DIGIT.sub("", number) or 0))
+
+
+def _count_before(text: str, name: str, grammar: _Grammar) -> int | None:
+    """A bare number before the name of what comes in units: "28 Valium", "10 ecstasy pills", "two LSD tabs"."""
+    match = re.search(rf"(?<![\w.,#№/-])(\d{{1,6}}|[^\W\d]{{2,12}})\s?[x×х]?\s{re.escape(name)}(?!\w)", text)
+    if match is None or not (match[1].isdigit() or match[1] in grammar.words):
+        return None
+    return _units(match[1], grammar) or None
 
 
 _TIMES = "[x×х*✕]"
-_TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[a-zа-я]|$)")
+_TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[\"'«“]?[a-zа-я]|$)")
+_PACKED = re.compile(r"(?<![\w.,#№-])(\d{1,5})\s?-?(?:er|pack|ct|count|blisters?)(?!\w)")
 _LOOSE = re.compile(
     r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|caja con|caja de"
     r"|doos van|№|no\.)\s?"
@@ -191,7 +196,7 @@ _LOOSE = re.compile(
 
 def _loose_count(text: str) -> int | None:
     """A number of units named without a unit, believed only beside a dose: "x30", "par 10", "№20"."""
-    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text)
+    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text) or _PACKED.search(text)
     return int(match[1]) if match else None
 
 
@@ -212,6 +217,7 @@ def _comes_in_units(substance: Substance, grammar: _Grammar) -> bool:
     return (
         substance.substance_class in grammar.dosed_classes
         or substance.name in grammar.dosed_names
+        or substance.matched_text.lower() in grammar.dosed_words
         or any(mark in substance.name for mark in _BLOTTED)
     )
 
@@ -247,6 +253,7 @@ def _grammar() -> _Grammar:
         forms=tuple((form, re.compile(rf"(?<!\w){_either_with_endings(said)}(?!\w)")) for form, said in forms.items()),
         dosed_classes=frozenset(dosed["classes"]),
         dosed_names=frozenset(dosed["names"]),
+        dosed_words=frozenset(dosed["words"]),
     )
 
 
@@ -266,7 +273,7 @@ def _count_pattern(counted: Mapping[str, str], words: Mapping[str, Decimal]) -> 
     kinds = _either(counted)
     return re.compile(
         rf"(?<![\w.,#№$€£:-])(?<!\d/)(?:(?P<m>\d{{1,4}})\s?{_TIMES}\s?)?"
-        rf"(?P<n>\d{{1,3}}(?:[ .,]\d{{3}})+(?!\d)|\d{{1,7}})(?:\s|\x00)?(?:{kinds})\.?(?!\w)"
+        rf"(?P<n>{_either(words)}(?=\s)|\d{{1,3}}(?:[ .,]\d{{3}})+(?!\d)|\d{{1,7}})(?:\s|\x00)?(?:{kinds})\.?(?!\w)"
     )
 
 

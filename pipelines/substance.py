@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from config import vocabulary as tables
@@ -66,11 +67,15 @@ def read_substance(sighting: Sighting) -> Sighting:
 
 
 def find_in_listing(title: str, description: str | None) -> tuple[tuple[Substance, ...], str]:
-    """The substances of a listing and the field that names them; the description counts where the title is silent."""
+    """The substances of a listing and the field that names them.
+
+    Where the title is silent the first certain name of the description counts: what follows are mostly comparisons.
+    """
     found = find_substances(title)
     if found or not description:
         return found, "title"
-    return tuple(one for one in find_substances(description[:_LONGEST_TEXT]) if one.confidence > _WEAK), "description"
+    certain = (one for one in find_substances(description[:_LONGEST_TEXT]) if one.confidence > _WEAK)
+    return tuple(islice(certain, 1)), "description"
 
 
 def find_substances(text: str) -> tuple[Substance, ...]:

@@ -19,6 +19,7 @@ _GAP = frozenset(" \u00a0\u202f\u2009\u200e\u200f\u202a\u202b\u202c\u202d\u202e:
 _WIDEST_GAP = 4
 _LONGEST_WORD = 16
 _LONGEST_ENDING = 5
+_FIAT_PLACES = 2
 _APOSTROPHES = frozenset("'ʻʼ’‘`")
 # A number that a unit follows is no price, unless a sign such as € stands before it.
 _UNIT = re.compile(
@@ -43,6 +44,7 @@ class _Unit:
     code: str
     coin: bool
     scale: Decimal
+    finer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,13 +93,19 @@ def _read(text: str, number: re.Match[str], taken: int) -> MoneyMatch | None:
     if chosen is None:
         return None
     factor = _table().factors.get((number["times"] or "").lower(), 1)
-    value = decimal_of(number["digits"], point_is_decimal=chosen.unit.coin)
+    value = decimal_of(number["digits"], point_is_decimal=chosen.unit.coin or chosen.unit.finer is not None)
     return MoneyMatch(
         amount=value * factor * chosen.unit.scale,
-        currency=chosen.unit.code,
+        currency=_code(chosen.unit, value),
         start=left.start if left else number.start(),
         end=right.end if right else number.end(),
     )
+
+
+def _code(unit: _Unit, value: Decimal) -> str:
+    exponent = value.as_tuple().exponent
+    fine = isinstance(exponent, int) and -exponent > _FIAT_PLACES
+    return unit.finer if unit.finer and fine else unit.code
 
 
 def _agree(left: str, right: str) -> bool:
@@ -191,7 +199,9 @@ def _table() -> _Table:
 
 
 def _add(table: _Table, row: dict[str, Any]) -> None:
-    unit = _Unit(code=row["code"], coin=row.get("coin", False), scale=Decimal(row.get("scale", "1")))
+    unit = _Unit(
+        code=row["code"], coin=row.get("coin", False), scale=Decimal(row.get("scale", "1")), finer=row.get("finer")
+    )
     table.signs.update(dict.fromkeys(row.get("symbols", ()), unit))
     table.exact.update(dict.fromkeys(row.get("exact", ()), unit))
     table.after.update(dict.fromkeys(row.get("after", ()), unit))
