@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from crawler.model.errors import BadInput
 _ANSWER_SECONDS = 60.0
 _LARGEST_ANSWER = 50_000_000
 DEFAULT_SPACE = "default"
+_API_KEY = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 class KibanaRefused(BadInput):
@@ -40,6 +42,10 @@ class Credentials:
             raise BadInput("sign in with a user or with an API key, not with both")
         if self.user and not self.password:
             raise BadInput(f"there is no password for the user {self.user}")
+        if self.user and ":" in self.user:
+            raise BadInput("a user's name has no colon in it")
+        if self.api_key and not _API_KEY.fullmatch(self.api_key):
+            raise BadInput("the API key is not as Kibana encodes it: letters, digits, + / - _ and = only")
 
     def headers(self) -> dict[str, str]:
         """The header that says it; none without credentials."""
@@ -94,7 +100,7 @@ class Kibana:
                 client.stream(method, self.url + path, headers=self._headers, files=files) as response,
             ):
                 return Answer(status=response.status_code, body=_json_object(_read(response)))
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise KibanaRefused(f"no Kibana answers at {self.url}: {error or type(error).__name__}") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from crawler.model.errors import BadInput
@@ -15,22 +14,32 @@ def export(file: Path, content: bytes) -> bool:
     Raises BadInput where something else is there, or nothing can be written.
     """
     try:
-        if not file.exists():
-            _write(file, content)
-            return True
-        before = file.read_bytes() if file.is_file() else None
+        return _write(file, content)
+    except FileExistsError:
+        return _same(file, content)
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def _write(file: Path, content: bytes) -> bool:
+    """True; made only where no file of that name is, and taken away again where it could not be finished."""
+    with file.open("xb") as sink:
+        try:
+            sink.write(content)
+            sink.flush()
+            os.fsync(sink.fileno())
+        except OSError:
+            file.unlink()
+            raise
+    return True
+
+
+def _same(file: Path, content: bytes) -> bool:
+    """False, for nothing was written; raises BadInput where the file holds something else, or is none."""
+    try:
+        before = file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        raise BadInput(f"{file} exists and cannot be read: {error.strerror or error}") from error
     if before != content:
         raise BadInput(f"{file} exists and holds something else: name another file, or remove it")
     return False
-
-
-def _write(file: Path, content: bytes) -> None:
-    """A link is made only where no file of that name is: nothing is overwritten, also by two at once."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.") as draft:
-        draft.write(content)
-        draft.flush()
-        os.fsync(draft.fileno())
-        Path(draft.name).chmod(0o644)
-        file.hardlink_to(draft.name)

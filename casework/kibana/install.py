@@ -17,6 +17,7 @@ _FILE_NAME = "npswatch.ndjson"
 _OK = 200
 _NOT_SIGNED_IN, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 _UNAVAILABLE = 503
+_ELSEWHERE = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +68,8 @@ def _checked_version(kibana: Kibana) -> str:
     level = _inner(answer.body, "status", "overall", "level")
     if answer.status == _UNAVAILABLE:
         raise KibanaRefused(f"Kibana at {kibana.url} is not ready ({level or 'starting'}): try again in a minute")
+    if answer.status in _ELSEWHERE:
+        raise KibanaRefused(f"{kibana.url} leads elsewhere ({answer.status}): give Kibana's own address, base path too")
     if answer.status != _OK or level is None:
         raise KibanaRefused(f"what answers at {kibana.url} is no Kibana (it answers {answer.status})")
     version = _inner(answer.body, "version", "number") or _version_in_statistics(kibana)

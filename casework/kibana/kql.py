@@ -156,6 +156,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     while place < end:
         found = _TOKEN.match(text, place)
         if found is None:
+            place += len(text[place:]) - len(text[place:].lstrip())
             raise BadQuery(f"KQL: cannot be read from character {place + 1} on", place)
         kind = str(found.lastgroup)
         yield _Token(kind=kind, text=found[kind], position=found.start(kind))
