@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ def make_bag(folder: Path, info: dict[str, str]) -> str:
     """The folder turned into a bag, its content moved below ``data/``; gives its seal."""
     import bagit
 
+    logging.getLogger(bagit.__name__).setLevel(logging.CRITICAL)  # what goes wrong is raised, and said once
     with _CHANGING_FOLDER:
         bagit.make_bag(str(folder), bag_info=info, checksums=list(ALGORITHMS))
     return seal_of(folder)

@@ -20,7 +20,8 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _NOT_AMONG_FIELDS = frozenset(("id", "title", "description", "capture", "payload_digest"))
 _MONEY = {"price": "currency", "price_per_gram": "price_per_gram_currency"}
 _BETWEEN = "; "
-_TRANSLATED = frozenset(("delivery", "form", "classes", "linked_crimes"))
+_TRANSLATED = frozenset(("delivery", "form", "classes", "linked_crimes", "state"))
+_TIMES = frozenset(("first_seen", "last_seen"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +82,7 @@ def _fields(cells: Mapping[str, Cell], body: Mapping[str, Any], words: WordList)
     for name, cell in cells.items():
         if cell is None or name in _NOT_AMONG_FIELDS or name in _MONEY.values():
             continue
-        source = sources.get(name) or sources.get(f"offer.{name}") or {}
+        source = sources.get(name) or sources.get(f"offer.{name}") or _matched(name, body)
         found.append(
             FieldShown(
                 heading=words.column[name],
@@ -94,6 +95,15 @@ def _fields(cells: Mapping[str, Cell], body: Mapping[str, Any], words: WordList)
     return found
 
 
+def _matched(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The words the substances were read from, and how sure the least sure of them is."""
+    found = (body.get("offer") or {}).get("substances") or ()
+    if name != "substances" or not found:
+        return {}
+    words = _BETWEEN.join(str(each.get("matched_text") or "") for each in found)
+    return {"words": words, "confidence": min(float(each.get("confidence") or 0) for each in found)}
+
+
 def _value(name: str, cell: Cell, cells: Mapping[str, Cell], words: WordList) -> str:
     if isinstance(cell, bool):
         return words.value["yes" if cell else "no"]
@@ -101,7 +111,7 @@ def _value(name: str, cell: Cell, cells: Mapping[str, Cell], words: WordList) ->
         return f"{_figure(cell)} {cells.get(_MONEY.get(name, '')) or ''}".strip()
     if name in _TRANSLATED:
         return _BETWEEN.join(words.value.get(each, each) for each in str(cell).split(_BETWEEN))
-    return str(cell)
+    return _moment(str(cell)) if name in _TIMES else str(cell)
 
 
 def _figure(value: float | int) -> str:

@@ -10,14 +10,15 @@ from pathlib import Path
 from casework.cases.rows import Cell, Table
 
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
-# At the start of a cell; after blanks and what draws nothing; and after what another program may take for a separator.
-_FORMULA = re.compile(rf"(^|[;\t\r\n])([\s\"'\u200b-\u200f\u2060\ufeff]*[{_SIGNS}]|[\t\r])")
+# At the start of a cell and after what another program may take for the end of one: a sign, also behind blanks,
+# quotes and what draws nothing; or another such end.
+_FORMULA = re.compile(rf"(?:\A|(?<=[;\t\r\n]))(?=(?:[^\S\t\r\n]|[\"'\u200b-\u200f\u2060\ufeff])*+[{_SIGNS}]|[\t\r])")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def neutral(text: str) -> str:
     """The words with an apostrophe before anything a spreadsheet program would calculate; else unchanged."""
-    return _FORMULA.sub(lambda found: f"{found[1]}'{found[2]}", writable(text))
+    return _FORMULA.sub("'", writable(text))
 
 
 def writable(text: str) -> str:

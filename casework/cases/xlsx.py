@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ LONGEST_CELL = 32_767
 _CUT = " […]"
 _WIDEST_COLUMN = 60
 _NARROWEST_COLUMN = 8
-_AS_WORDS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_IN_MEMORY_AS_WORDS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def write_xlsx(
@@ -25,13 +31,15 @@ def write_xlsx(
     """
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), _AS_WORDS) as book:
+    whole = BytesIO()  # else parts of it lie in the system's folder for temporary files meanwhile
+    with xlsxwriter.Workbook(whole, _IN_MEMORY_AS_WORDS) as book:
         moment = datetime.fromisoformat(changed).replace(tzinfo=None)
         book.set_properties({"title": writable(title), "author": "npswatch", "created": moment})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"valign": "top"})
         for table in tables:
             _write_sheet(book.add_worksheet(names[table.name]), table, headings, bold, plain)
+    path.write_bytes(whole.getvalue())
 
 
 def _write_sheet(sheet: Any, table: Table, headings: dict[str, str], bold: Any, plain: Any) -> None:
