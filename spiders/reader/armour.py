@@ -33,10 +33,14 @@ def pgp_blocks(sheet: Sheet) -> tuple[str, ...]:
 
 
 def _blocks_in(text: str) -> Iterator[str]:
-    for begin in _BEGIN.finditer(text):
+    begin = _BEGIN.search(text)
+    while begin:
         end = _END.search(text, begin.end(), begin.end() + _LONGEST)
-        if end:
-            yield _rebuilt(text[begin.end() : end.start()])
+        if end is None:
+            return
+        inside = text[begin.end() : end.start()]
+        yield _rebuilt(inside[inside.rfind("BLOCK-----") + len("BLOCK-----") :] if "BLOCK-----" in inside else inside)
+        begin = _BEGIN.search(text, end.end())
 
 
 def _rebuilt(inside: str) -> str:

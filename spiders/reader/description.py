@@ -14,6 +14,9 @@ _HEADING_LEVEL = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LEAST = 2
 _DENSE = 40
 _LOUD = 40
+_LONGEST_MARK = 60
+_MOST_MARKS = 60
+_MOST_SPANS = 6
 _MOST_SECTION_LINES = 4_000
 _MOST_LABELS = 3
 _LONGEST = 20_000
@@ -43,7 +46,7 @@ def find_description(sheet: Sheet, field: str) -> Words | None:
     for span, rule, confidence in _candidates(sheet, field):
         text = _text_of(sheet, *span)
         if len(text) >= _LEAST and not _is_label(text):
-            sheet.regions.setdefault("description", []).append(span)
+            sheet.mark("description", *span)
             return Words(text=text, rule=rule, confidence=confidence)
     return None
 
@@ -74,26 +77,28 @@ def _text_of(sheet: Sheet, start: int, stop: int) -> str:
 
 def labelled_sections(sheet: Sheet, field: str) -> list[tuple[int, int]]:
     """The text ranges that labels of a section announce, headings and tabs alike, in reading order."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     marks = section_marks(sheet)
+    places = {k for k, _ in marks}
     for k, name in marks:
-        if name == field and sheet.chrome(k) < 2 and not sheet.within("cards", k) and not sheet.within("reviews", k):
-            span = (
-                _target_of_tab(sheet, k)
-                or _panel_by_order(sheet, k, marks)
-                or _inline(sheet, k)
-                or _below(sheet, k, {m for m, _ in marks})
-            )
-            if span and span[1] > span[0]:
-                spans.append(span)
+        if name != field or sheet.chrome(k) == 2 or sheet.within("cards", k) or sheet.within("reviews", k):
+            continue
+        ways = (_target_of_tab(sheet, k), _panel_by_order(sheet, k, marks), _inline(sheet, k))
+        span = next((way for way in ways if way), None) or _below(sheet, k, places)
+        if span and span[1] > span[0]:
+            spans.append(span)
+        if len(spans) >= _MOST_SPANS:
+            break
     return spans
 
 
 def section_marks(sheet: Sheet) -> list[tuple[int, str]]:
     """Where sections are announced: text position and field. Tabs are links, so links count here."""
-    dom, found = sheet.dom, []
-    for k, text in enumerate(dom.texts):
-        if len(text) > 60:
+    if sheet.marks is not None:
+        return sheet.marks
+    found: list[tuple[int, str]] = []
+    for k, text in enumerate(sheet.dom.texts):
+        if len(text) > _LONGEST_MARK or len(found) >= _MOST_MARKS:
             continue
         label = read_label(text)
         if label is None or label.how not in ("exact", "inline"):
@@ -101,6 +106,7 @@ def section_marks(sheet: Sheet) -> list[tuple[int, str]]:
         name = next((field for field in (label.field, *label.also) if field in SECTIONS), None)
         if name and (label.how == "exact" or name in _CLEAR):
             found.append((k, name))
+    sheet.marks = found
     return found
 
 

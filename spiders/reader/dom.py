@@ -14,11 +14,13 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
-MOST_ELEMENTS = 40_000
-MOST_TEXTS = 40_000
+MOST_ELEMENTS = 30_000
+MOST_TEXTS = 30_000
+_MOST_TAGS = 60_000
 DEEPEST = 100
 _LONGEST_TEXT = 200_000
 _LONGEST_ATTRIBUTE = 2_000
+_LONGEST_CLASS = 300
 _MOST_HIDING_RULES = 2_000
 
 _DROPPED: Final = frozenset(
@@ -211,7 +213,7 @@ class Dom:
 
     def step(self, node: int) -> str:
         """The node's tag and steady classes, as one step of a path: ``td.price``."""
-        return _step(self.tag[node], self.attrs[node].get("class", ""))
+        return _step(self.tag[node], self.attrs[node].get("class", "")[:_LONGEST_CLASS])
 
     def path(self, node: int) -> str:
         """The steps from the root to the node."""
@@ -237,7 +239,7 @@ def parse(markup: str) -> Dom:
     try:
         parser.feed(markup.encode("utf-8", "replace"))
         parser.close()
-    except (etree.LxmlError, AssertionError):
+    except (etree.LxmlError, AssertionError, _Enough):
         builder.dom.truncated = True  # lxml refuses an empty document; what was built so far stays
     return builder.finish()
 
@@ -287,6 +289,10 @@ def _style_hides(style: str) -> bool:
     return len({side.lower() for side in _ZERO_SIDE.findall(style)}) == len(("width", "height"))
 
 
+class _Enough(Exception):
+    """The page holds more tags than are looked at. Raised by the builder, caught by `parse`."""
+
+
 class _Builder:
     """Collects a Dom from parser events; see lxml's parser target interface."""
 
@@ -295,6 +301,7 @@ class _Builder:
         self._stack: list[tuple[str, int]] = []  # open tags with their node, -1 for tags that make no node
         self._node = 0
         self._skip = 0
+        self._tags = 0
         self._buffer: list[str] = []
         self._gap = ""
         self._style: list[str] = []
@@ -306,6 +313,9 @@ class _Builder:
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         """An element begins."""
+        self._tags += 1
+        if self._tags > _MOST_TAGS:
+            raise _Enough
         if self._buffer:
             self._flush()
         if self._skip:
@@ -341,7 +351,7 @@ class _Builder:
     def _add(self, tag: str, attrs: dict[str, str]) -> int:
         dom, parent = self.dom, self._node
         node = len(dom.tag)
-        classes = attrs.get("class", "") if attrs else ""
+        classes = attrs.get("class", "")[:_LONGEST_CLASS] if attrs else ""
         dom.tag.append(tag)
         dom.attrs.append(attrs)
         dom.parent.append(parent)
@@ -368,7 +378,7 @@ class _Builder:
     def _chrome(tag: str, attrs: dict[str, str], classes: str, depth: int) -> int:
         if tag == "header":
             return 2 if depth <= 4 else 0
-        named = attrs.get("id")
+        named = attrs.get("id", "")[:_LONGEST_CLASS]
         names = f"{classes} {named}" if named else classes
         return max(_CHROME_TAGS.get(tag, 0), _chrome_of(names) if names and tag not in ("body", "html", "main") else 0)
 
@@ -459,7 +469,7 @@ class _Builder:
         if "hidden" in attrs and tag != "input":
             return True
         style = attrs.get("style")
-        if style and _style_hides(style[:_LONGEST_ATTRIBUTE]):
+        if style and _style_hides(style[:_LONGEST_CLASS]):
             return True
         if tag == "a" and attrs.get("aria-hidden") == "true" and attrs.get("tabindex") == "-1":
             return True

@@ -43,7 +43,7 @@ class Facts:
             weight = _weight(sheet, pair)
             if weight > 0:
                 if pair.field not in _PRICED_FIELDS and pair.how not in ("suffix", "column"):
-                    sheet.regions.setdefault("said", []).append((pair.start, pair.stop))
+                    sheet.mark("said", pair.start, pair.stop)
                 for rank, field in enumerate((pair.field, *pair.also)):
                     self._by_field.setdefault(field, []).append((weight - rank * 0.2, pair))
         for found in self._by_field.values():

@@ -89,7 +89,8 @@ def _gather(sheet: Sheet, template: Template) -> _Found:
     if group and _overlap(sheet, group):
         reviews = ()
         sheet.regions.pop("reviews", None)
-    sheet.regions["terms"] = labelled_sections(sheet, "terms")
+    for start, stop in labelled_sections(sheet, "terms"):
+        sheet.mark("terms", start, stop)
     title, pairs = find_title(sheet, template.title_words), find_pairs(sheet)
     description = find_description(sheet, "description")
     return _Found(
@@ -152,7 +153,8 @@ def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]
         (group for group in likely if not (_overlap(sheet, group) and (certain or group.priced < _MOSTLY))), None
     )
     if group:
-        sheet.regions["cards"] = [(record.start, record.stop) for record in group.records] + _column_heads(sheet, group)
+        for start, stop in [(record.start, record.stop) for record in group.records] + _column_heads(sheet, group):
+            sheet.mark("cards", start, stop)
     return group
 
 

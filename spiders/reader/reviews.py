@@ -84,7 +84,7 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
         if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
     if region:
-        sheet.regions.setdefault("reviews", []).append(region)
+        sheet.mark("reviews", *region)
     return tuple(best)
 
 

@@ -22,6 +22,7 @@ _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
 _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
 _MOST_LINKS = 3_000
+_LONGEST_NAMES = 200
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
@@ -110,17 +111,18 @@ def hints_of(names: str) -> frozenset[str]:
 class Sheet:
     """The page under reading.
 
-    ``regions`` holds text ranges by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
-    from other types of pages of the site.
+    ``regions`` marks texts by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
+    from other types of pages of the site, ``marks`` where sections are announced, once they were looked for.
     """
 
     dom: Dom
     url: str | None = None
     hits: list[Hit] = field(default_factory=list)
     money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
-    regions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    regions: dict[str, bytearray] = field(default_factory=dict)
     frame: frozenset[int] = frozenset()
     host: str = ""
+    marks: list[tuple[int, str]] | None = None
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""
@@ -128,11 +130,12 @@ class Sheet:
         if not attrs:
             return frozenset()
         names = " ".join(filter(None, (attrs.get("class"), attrs.get("id"), attrs.get("itemprop"))))
-        return hints_of(names) if names else frozenset()
+        return hints_of(names[:_LONGEST_NAMES]) if names else frozenset()
 
     def chrome(self, k: int) -> int:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
-        return self.dom.chrome[self.dom.owner[k]]
+        owner = self.dom.owner
+        return self.dom.chrome[owner[k]] if k < len(owner) else 0
 
     def words(self, start: int, stop: int) -> str:
         """The texts as one line, with a space between amounts that only their boxes keep apart."""
@@ -149,7 +152,13 @@ class Sheet:
 
     def within(self, name: str, k: int) -> bool:
         """Whether text ``k`` lies in a region of this name."""
-        return any(start <= k < stop for start, stop in self.regions.get(name, ()))
+        region = self.regions.get(name)
+        return region is not None and k < len(region) and region[k] == 1
+
+    def mark(self, name: str, start: int, stop: int) -> None:
+        """Adds a text range to a region."""
+        region = self.regions.setdefault(name, bytearray(len(self.dom.texts)))
+        region[start:stop] = b"\1" * (min(stop, len(region)) - start)
 
     def headings(self) -> Iterator[int]:
         """Heading elements in reading order."""
