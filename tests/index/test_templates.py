@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawler.model.page import Gate
 from index.fields import ValueType, kinds
+from pipelines.run_record import run_document
 
 _FOLDER = Path(__file__).parents[2] / "config" / "index"
 _TYPES = {
@@ -52,3 +55,20 @@ def test_every_kind_has_a_date_to_come_by_and_words_to_be_found_by(kind: Any) ->
     assert kind.bare_fields()
     assert all(field.value is ValueType.TEXT for field in kind.bare_fields())
     assert all(field.meaning for field in kind.fields.values())
+
+
+def _leaves(value: dict[str, Any], before: str = "") -> list[str]:
+    return [
+        leaf
+        for name, inner in value.items()
+        for leaf in (_leaves(inner, f"{before}{name}.") if isinstance(inner, dict) else [before + name])
+    ]
+
+
+def test_everything_a_run_tells_can_be_counted() -> None:
+    now = datetime.now(UTC)
+    stats = {"start_time": now, "finish_time": now, "frontier/planned": 9} | {f"pages/gate/{gate}": 1 for gate in Gate}
+    body = run_document(stats, market="birch", run="r1", why="finished", profile=None).body
+    mapping = json.loads((_FOLDER / "run.json").read_text())["template"]["mappings"]
+    for path in _leaves(body):
+        assert _mapped(mapping["properties"], path)["type"] in _TYPES.values(), path
