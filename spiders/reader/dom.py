@@ -419,6 +419,11 @@ class _Builder:
 
     def _close(self, tag: str) -> None:
         stack = self._stack
+        if stack and stack[-1][0] == tag:
+            node = stack.pop()[1]
+            if node >= 0:
+                self._finish_node(node)
+            return
         if not any(name == tag for name, _ in stack[-20:]):
             return
         while stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
@@ -11,6 +12,9 @@ from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
 _LONGEST_REST = 12
+_LONGEST_DATE = 60
+_ENOUGH = 5
+_DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
 _LEAST_FOR_PLACE = 2
@@ -80,6 +84,8 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
     best: list[RawReview] = []
     region: tuple[int, int] | None = None
     for zone in _zones(sheet):
+        if region and region[0] <= sheet.dom.first[zone] < region[1] and len(best) >= _ENOUGH:
+            continue
         rows, reviews = _rows_of(sheet, zone)
         if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
@@ -255,9 +261,12 @@ def _text_place(sheet: Sheet, rows: list[int]) -> int | None:
     return max(weight, key=lambda crc: weight[crc], default=None)
 
 
+@lru_cache(maxsize=8192)
 def _several(text: str) -> dict[str, str]:
     """Buyer, date and rating where one line states at least two of them: "ab**c, 2024-05-01, rating 5"."""
-    if len(text) > _LONGEST_LABELLED or not (_DATE.search(text) or _masked_part(text)):
+    if len(text) > _LONGEST_LABELLED or not (_DIGIT.search(text) or _masked_part(text)):
+        return {}
+    if not _masked_part(text) and not _DATE.search(text):
         return {}
     found: dict[str, str] = {}
     for piece in _PIECES.split(text):
@@ -424,10 +433,16 @@ def _field_of(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -
     return "price" if k in sheet.money and len(text) < 40 else _by_form(sheet, k, text)
 
 
+@lru_cache(maxsize=8192)
+def _date_in(text: str) -> str | None:
+    match = _DATE.search(text)
+    return match[0] if match else None
+
+
 def _by_form(sheet: Sheet, k: int, text: str) -> str | None:
     dom = sheet.dom
-    date = _DATE.search(text) if len(text) < 60 else None
-    if (date and len(date[0]) * 2 > len(text)) or dom.tag[dom.owner[k]] == "time":
+    date = _date_in(text) if len(text) < _LONGEST_DATE else None
+    if (date and len(date) * 2 > len(text)) or dom.tag[dom.owner[k]] == "time":
         return "date"
     if _STARS.fullmatch(text.replace(" ", "")) or _RATIO.fullmatch(text.strip("() ")) or fold(text) in _VERDICT:
         return "rating"

@@ -107,6 +107,16 @@ def hints_of(names: str) -> frozenset[str]:
     return frozenset(found for piece in pieces for found in table.get(piece.lower(), ()))
 
 
+_NO_HINTS: frozenset[str] = frozenset()
+
+
+def _hints_at(attrs: dict[str, str]) -> frozenset[str]:
+    named, known, item = attrs.get("class"), attrs.get("id"), attrs.get("itemprop")
+    if named is None and known is None and item is None:
+        return _NO_HINTS
+    return hints_of(" ".join(filter(None, (named, known, item)))[:_LONGEST_NAMES])
+
+
 @dataclass(slots=True)
 class Sheet:
     """The page under reading.
@@ -123,14 +133,13 @@ class Sheet:
     frame: frozenset[int] = frozenset()
     host: str = ""
     marks: list[tuple[int, str]] | None = None
+    _hints: list[frozenset[str]] = field(default_factory=list)
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""
-        attrs = self.dom.attrs[node]
-        if not attrs:
-            return frozenset()
-        names = " ".join(filter(None, (attrs.get("class"), attrs.get("id"), attrs.get("itemprop"))))
-        return hints_of(names[:_LONGEST_NAMES]) if names else frozenset()
+        if not self._hints:
+            self._hints = [_hints_at(attrs) if attrs else _NO_HINTS for attrs in self.dom.attrs]
+        return self._hints[node]
 
     def chrome(self, k: int) -> int:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""

@@ -6,7 +6,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "config" / "vocabulary"
@@ -39,23 +39,32 @@ _SAME_LETTER = str.maketrans(
         "\u2069": "",
     }
 )
+_SHORT = 120
 _EDGES = " \t\n…_:：-–—•·*|.,!?»«›‹→←>=\u061b\u060c\u061f"
 
 
 def fold(text: str) -> str:
     """Text with case, compatibility forms, invisible characters, apostrophes and white space evened out."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_SAME_LETTER)
-    return (
-        " ".join(text.casefold().translate(_SAME_LETTER).split())
-        if not text.isascii()
-        else " ".join(text.lower().replace("`", "'").split())
-    )
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().replace("`", "'").split())
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_SAME_LETTER).casefold().translate(_SAME_LETTER).split())
+
+
+_fold_short = lru_cache(maxsize=32_768)(_fold)
+
+
+@lru_cache(maxsize=16_384)
+def _fold_short_label(text: str) -> str:
+    return _fold_short(text).strip(_EDGES)
 
 
 def fold_label(text: str) -> str:
     """A label folded, without the colons and dashes around it."""
-    return fold(text).strip(_EDGES)
+    return _fold_short_label(text) if len(text) <= _SHORT else _fold(text).strip(_EDGES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
