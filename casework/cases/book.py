@@ -97,10 +97,10 @@ class CaseBook:
             return _write_act(db, _known(db, number), officer, EXPORTED, detail)
 
     def cases(self) -> tuple[Case, ...]:
-        """All cases with their acts and snapshots, the one that changed last first."""
+        """All cases with their acts, the one that changed last first; their snapshots are left out, `case` has them."""
         with self._connected() as db:
             numbers = [row[0] for row in db.execute("SELECT DISTINCT number FROM acts")]
-            found = [_read_case(db, number) for number in numbers]
+            found = [Case(number=number, acts=_read_acts(db, number)) for number in numbers]
         return tuple(sorted(found, key=lambda case: (case.acts[-1].time, case.number), reverse=True))
 
     def case(self, number: str) -> Case:
@@ -113,13 +113,12 @@ class CaseBook:
             known = _known(db, number)
             case = _read_case(db, known)
             have = {(each.kind, each.id, each.digest) for each in case.snapshots}
-            listed = {each.id for each in case.named(leads.kind)}
             snapshots = [(kind, id_, digest_of(body), body) for kind, id_, body in leads.documents]
             fresh = [each for each in snapshots if each[:3] not in have]
             added = Added(
                 found=leads.found,
                 named=len(leads.ids),
-                fresh=len(set(leads.ids) - listed),
+                fresh=len(set(leads.ids) - case.named_ids(leads.kind)),
                 documents=len(fresh),
             )
             if fresh or added.fresh:
@@ -172,18 +171,22 @@ def _known(db: sqlite3.Connection, number: str) -> str:
 
 
 def _read_case(db: sqlite3.Connection, number: str) -> Case:
-    acts = db.execute("SELECT * FROM acts WHERE key = ? ORDER BY sequence", (_key(number),))
     snapshots = db.execute(
         "SELECT kind, id, digest, added, body FROM snapshots WHERE key = ? ORDER BY place", (_key(number),)
     )
     return Case(
         number=number,
-        acts=tuple(_act(row) for row in acts),
+        acts=_read_acts(db, number),
         snapshots=tuple(
             Snapshot(kind=kind, id=id_, digest=digest, added=added, body=json.loads(body))
             for kind, id_, digest, added, body in snapshots
         ),
     )
+
+
+def _read_acts(db: sqlite3.Connection, number: str) -> tuple[Act, ...]:
+    rows = db.execute("SELECT * FROM acts WHERE key = ? ORDER BY sequence", (_key(number),))
+    return tuple(_act(row) for row in rows)
 
 
 def _act(row: tuple[Any, ...]) -> Act:

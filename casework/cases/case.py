@@ -81,9 +81,14 @@ class Case:
         newest = {each.id: each for each in self.snapshots if each.kind == kind}
         return tuple(newest.values())
 
+    def named_ids(self, kind: str) -> frozenset[str]:
+        """The ids of that kind an officer named, without what came with them."""
+        added = (act.detail for act in self.acts if act.act == ADDED)
+        return frozenset(id_ for detail in added if detail["kind"] == kind for id_ in detail["ids"])
+
     def named(self, kind: str) -> tuple[Snapshot, ...]:
-        """Those of them an officer named, without what came with them."""
-        ids = {id_ for act in self.acts if act.act == ADDED and act.detail["kind"] == kind for id_ in act.detail["ids"]}
+        """The newest snapshots of those an officer named."""
+        ids = self.named_ids(kind)
         return tuple(each for each in self.latest(kind) if each.id in ids)
 
     def plain_head(self) -> dict[str, Any]:

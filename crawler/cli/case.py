@@ -228,7 +228,7 @@ def _pointing_at(query: str) -> Iterator[None]:
 
 
 def _head(case: Case) -> dict[str, Any]:
-    counts = {kind: len(case.named(kind)) for kind in ("listing", "vendor", "capture")}
+    counts = {kind: len(case.named_ids(kind)) for kind in ("listing", "vendor", "capture")}
     return case.plain_head() | {"contents": counts | {"notes": len(case.notes)}}
 
 
@@ -238,7 +238,7 @@ def _bodies(case: Case) -> dict[str, list[dict[str, Any]]]:
 
 
 def _contents(case: Case) -> str:
-    counts = ((len(case.named(kind)), name) for kind, name in (("listing", "listings"), ("vendor", "vendors")))
+    counts = ((len(case.named_ids(kind)), name) for kind, name in (("listing", "listings"), ("vendor", "vendors")))
     return ", ".join([*(f"{count} {name}" for count, name in counts), f"{len(case.notes)} notes"])
 
 
