@@ -17,6 +17,7 @@ from casework.kibana.objects import SavedObject
 
 Body = dict[str, Any]
 _ROWS = 50
+_INSIDE_FILTER = "of"
 _METRICS = {"unique_count": "cardinality", "sum": "sum", "min": "min", "max": "max"}
 
 
@@ -142,15 +143,16 @@ def _bucket(column: Body, columns: list[tuple[str, Body]]) -> Body:
 
 
 def _order_path(params: Body, columns: list[tuple[str, Body]]) -> str:
+    """What the values are ordered by; a filtered count is its filter's own count of documents."""
     by = params["orderBy"].get("columnId")
     if by is None:
         return "_count"
-    metric = _metric(dict(columns)[by])
-    if metric is None:
-        return "_count"
-    if "filter" in metric:
-        return f"{by}>_count"
-    return f"{by}.{_percent(dict(columns)[by])}" if "percentiles" in metric else by
+    column = dict(columns)[by]
+    bare = _bare_metric(column)
+    if bare is None:
+        return by if "filter" in column else "_count"
+    inside = f"{by}>{_INSIDE_FILTER}" if "filter" in column else by
+    return f"{inside}.{_percent(column)}" if "percentiles" in bare else inside
 
 
 def _metric(column: Body) -> Body | None:
@@ -159,7 +161,7 @@ def _metric(column: Body) -> Body | None:
     if "filter" not in column:
         return made
     within = {"filter": read_filter(column["filter"]["query"]).clause}
-    return within | ({"aggs": {"of": made}} if made else {})
+    return within | ({"aggs": {_INSIDE_FILTER: made}} if made else {})
 
 
 def _bare_metric(column: Body) -> Body | None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from casework.kibana.lens import RECORDS
 from casework.kibana.objects import saved_objects
 from casework.kibana.queries import ObjectQuery, queries, rows
+from casework.kibana.reading import FOLDER, read_sources
 from index.address import ElasticsearchAddress, parse_address
 from index.elasticsearch_client import client_of
 from index.store import open_store
@@ -65,6 +68,84 @@ def test_every_panel_and_saved_search_finds_rows_on_a_real_server(
     answer = filled.answer(query)
     assert answer["_shards"]["failed"] == 0
     assert rows(answer, query) > 0, json.dumps(answer)[:2000]
+
+
+@pytest.mark.parametrize("owner", [query.owner.removeprefix("npswatch") for query in _ASKED if "aggs" in query.body])
+def test_every_column_of_every_panel_has_a_value_somewhere(
+    filled: Filled, asked: dict[str, ObjectQuery], owner: str
+) -> None:
+    query = asked[owner]
+    found = list(_values(filled.answer(query)["aggregations"]))
+    assert {id_ for id_, _ in found} == _metrics(query.body["aggs"])
+    for id_ in {id_ for id_, _ in found}:
+        assert any(value is not None for name, value in found if name == id_), id_
+
+
+def _metrics(aggregations: dict[str, Any]) -> set[str]:
+    below = [_metrics(each.get("aggs", {})) for each in aggregations.values()]
+    return {id_ for id_ in aggregations if id_.startswith("value-")}.union(*below)
+
+
+def _values(answer: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
+    """Each metric's id with what it came to, in every bucket."""
+    for id_, found in answer.items():
+        if "buckets" in found:
+            buckets = found["buckets"]
+            for bucket in buckets.values() if isinstance(buckets, dict) else buckets:
+                yield from _values({name: part for name, part in bucket.items() if isinstance(part, dict)})
+        else:
+            (percentile,) = found.get("values", {"": None}).values()
+            yield id_, found.get("value", found.get("doc_count", percentile))
+
+
+def test_values_can_stand_in_the_order_of_a_median_or_of_a_filtered_count(filled: Filled, tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "kibana")
+    (folder / "dashboards" / "odd.toml").write_text("""
+title = "odd"
+about = "ordered by what is no plain count"
+from = "now-1y"
+[[panel]]
+id = "by-median"
+title = "By median"
+chart = "table"
+view = "listings"
+at = [0, 0, 24, 6]
+filter = 'offer.price_per_gram.currency : "EUR"'
+by = [{ terms = "offer.substances.name", size = 5, label = "Substance" }]
+value = [{ median = "offer.price_per_gram.amount", label = "Median" }]
+[[panel]]
+id = "by-filtered-median"
+title = "By filtered median"
+chart = "table"
+view = "listings"
+at = [0, 6, 24, 6]
+by = [{ terms = "offer.substances.name", size = 5, label = "Substance" }]
+value = [{ median = "offer.price_per_gram.amount", label = "RUB", filter = "offer.price_per_gram.currency : RUB" }]
+[[panel]]
+id = "by-filtered-count"
+title = "By filtered count"
+chart = "table"
+view = "listings"
+at = [24, 0, 24, 6]
+by = [{ terms = "vendor", size = 20, label = "Vendor" }, { terms = "market", size = 2, label = "Market" }]
+value = [
+  { count = true, filter = "offer.form : pill", label = "Pills" },
+  { sum = "stock", filter = "stock >= 1", label = "Left" },
+]
+""")
+    made = queries(saved_objects(filled.prefix, made_from=read_sources(folder)))
+    median, filtered_median, filtered = (query for query in made if "-odd/" in query.owner)
+    buckets = filled.answer(median)["aggregations"]["by-1"]["buckets"]
+    prices = [bucket["value-1"]["values"]["50.0"] for bucket in buckets]
+    assert prices == sorted(prices, reverse=True)
+    buckets = filled.answer(filtered_median)["aggregations"]["by-1"]["buckets"]
+    roubles = [bucket["value-1"]["of"]["values"]["50.0"] for bucket in buckets]
+    assert roubles == sorted(roubles, reverse=True)
+    vendors = filled.answer(filtered)["aggregations"]["by-1"]["buckets"]
+    pills = [bucket["value-1"]["doc_count"] for bucket in vendors]
+    assert pills == sorted(pills, reverse=True)
+    assert pills[0] > pills[-1] == 0
+    assert vendors[0]["by-2"]["buckets"][0]["value-2"]["of"]["value"] > 0
 
 
 @pytest.mark.parametrize("owner", [query.owner.removeprefix("npswatch") for query in _ASKED])
