@@ -12,7 +12,7 @@ from typing import Any
 from casework.cases.acts import Act
 from casework.cases.bag import check_bag
 from casework.cases.case import Body, Case, Snapshot
-from casework.cases.evidence_files import captures_named
+from casework.cases.evidence_files import EvidenceRow, captures_named
 from casework.cases.rows import EVIDENCE_COLUMNS
 from casework.cases.spreadsheets import csv_cells
 from crawler.model.errors import BadResult
@@ -47,13 +47,18 @@ def is_case_folder(path: Path) -> bool:
 def check_case_folder(folder: Path) -> CaseVerdict:
     """What a right folder holds. Raises BadResult naming the first file that is wrong, and why."""
     seal = check_bag(folder)
+    for name in (_CASE, _INDEX):
+        if not (folder / name).is_file():
+            raise BadResult(f"{name} is missing: this is no case folder")
     try:
-        case, document = read_case(folder / _CASE)
-        head = case.check()
-    except BadResult as error:
-        raise BadResult(f"{_CASE}: {error}") from error
-    if document["case"] != case.plain_head():
-        raise BadResult(f"{_CASE}: what stands on its cover is not what its acts say")
+        return _checked(folder, seal)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise BadResult(f"{_CASE}: no case can be read from it: {error!r}") from error
+
+
+def _checked(folder: Path, seal: str) -> CaseVerdict:
+    """Raises, where case.json is JSON of another shape, what reading it raises."""
+    case, document = _checked_case(folder / _CASE)
     rows = _index_rows(folder, document)
     records = _check_records(folder, rows)
     _check_captures(case, rows)
@@ -62,7 +67,7 @@ def check_case_folder(folder: Path) -> CaseVerdict:
         title=case.title,
         handling=case.handling,
         seal=seal,
-        head=head,
+        head=case.head,
         acts=len(case.acts),
         listings=len(case.named("listing")),
         captures=len(rows),
@@ -70,27 +75,43 @@ def check_case_folder(folder: Path) -> CaseVerdict:
     )
 
 
-def read_case(path: Path) -> tuple[Case, dict[str, Any]]:
-    """The case of a case.json, and all that stands in the file. Raises BadResult where it is none."""
+def _checked_case(path: Path) -> tuple[Case, dict[str, Any]]:
     try:
-        document = json.loads(path.read_bytes())
-        if document["format"] != FORMAT:
-            raise BadResult(f"its format is {document['format']!r}, this npswatch reads {FORMAT!r}")
-        case = Case(
-            number=document["case"]["number"],
-            acts=tuple(Act(**act) for act in document["acts"]),
-            snapshots=tuple(Snapshot(**each) for each in document["snapshots"]),
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadResult(f"no case can be read from it: {error}") from error
+        case, document = read_case(path)
+        case.check()
+    except BadResult as error:
+        raise BadResult(f"{_CASE}: {error}") from error
+    if document["case"] != case.plain_head():
+        raise BadResult(f"{_CASE}: what stands on its cover is not what its acts say")
+    for row in document["evidence"]:
+        EvidenceRow(**row)
+    return case, document
+
+
+def read_case(path: Path) -> tuple[Case, dict[str, Any]]:
+    """The case of a case.json, unchecked, and all that stands in the file. Raises BadResult for another format.
+
+    A file that is no JSON of this shape raises what reading it raises: ValueError, LookupError or TypeError.
+    """
+    document = json.loads(path.read_bytes())
+    if document["format"] != FORMAT:
+        raise BadResult(f"its format is {document['format']!r}, this npswatch reads {FORMAT!r}")
+    case = Case(
+        number=document["case"]["number"],
+        acts=tuple(Act(**act) for act in document["acts"]),
+        snapshots=tuple(Snapshot(**each) for each in document["snapshots"]),
+    )
     return case, document
 
 
 def _index_rows(folder: Path, document: dict[str, Any]) -> dict[str, Body]:
     """The evidence by record id, the same in the index and in case.json."""
     said = document["evidence"]
-    with (folder / _INDEX).open(encoding="utf-8-sig", newline="") as file:
-        written = list(csv.reader(file))
+    try:
+        with (folder / _INDEX).open(encoding="utf-8-sig", newline="") as file:
+            written = list(csv.reader(file))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadResult(f"{_INDEX}: no table can be read from it: {error}") from error
     if written != [list(EVIDENCE_COLUMNS), *(csv_cells(row.values()) for row in said)]:
         raise BadResult(f"{_INDEX} does not say the same as case.json")
     return {row["record_id"]: row for row in said}

@@ -11,6 +11,7 @@ from pathlib import Path
 import bagit
 import pytest
 
+from casework.cases.acts import next_act
 from casework.cases.book import CaseBook
 from casework.cases.export import Exported, export_case
 from casework.cases.verify import check_case_folder
@@ -122,6 +123,52 @@ def test_a_forged_fact_breaks_the_chain_even_with_new_manifests(exported: Export
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     rebag(exported.folder)
     with pytest.raises(BadResult, match=r"^data/case\.json"):
+        check_case_folder(exported.folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", "null", '"x"', "[" * 100_000, '{"format": "npswatch case 9"}'),
+        '{"format": "npswatch case 1", "case": {"number": "1"}, "acts": [], "snapshots": []}',
+        '{"format": "npswatch case 1", "case": {"number": 1}, "acts": [{}], "snapshots": [1]}',
+    ],
+)
+def test_a_forged_case_of_another_shape_is_named_and_breaks_nothing(exported: Exported, text: str) -> None:
+    (exported.folder / "data/case.json").write_text(text, encoding="utf-8")
+    rebag(exported.folder)
+    with pytest.raises(BadResult, match=r"^data/case\.json"):
+        check_case_folder(exported.folder)
+
+
+@pytest.mark.parametrize("name", ["record_id", "file", "capture", "offset", "url"])
+@pytest.mark.parametrize("value", [None, [], {}, 7, "x"])
+def test_a_forged_row_of_evidence_is_named(exported: Exported, name: str, value: object) -> None:
+    path = exported.folder / "data/case.json"
+    document = json.loads(path.read_bytes())
+    document["evidence"][0][name] = value
+    path.write_text(json.dumps(document), encoding="utf-8")
+    rebag(exported.folder)
+    with pytest.raises(BadResult, match=r"^data/"):
+        check_case_folder(exported.folder)
+
+
+def test_a_forged_act_without_its_parts_is_named(exported: Exported) -> None:
+    path = exported.folder / "data/case.json"
+    document = json.loads(path.read_bytes())
+    forged = next_act(None, case="2026-117", time="2026-01-01T00:00:00.000Z", officer="x", act="added", detail={})
+    path.write_text(json.dumps(document | {"acts": [forged.plain()]}), encoding="utf-8")
+    rebag(exported.folder)
+    with pytest.raises(BadResult, match=r"^data/case\.json"):
+        check_case_folder(exported.folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b'"' + b"x" * 200_000, b"capture\r\n1\r\n", None])
+def test_a_forged_index_is_named(exported: Exported, content: bytes | None) -> None:
+    path = exported.folder / "data/evidence/index.csv"
+    path.unlink() if content is None else path.write_bytes(content)
+    rebag(exported.folder)
+    with pytest.raises(BadResult, match=r"^data/evidence/index\.csv"):
         check_case_folder(exported.folder)
 
 
