@@ -10,7 +10,7 @@ from itertools import pairwise
 from crawler.model.words import RawCard
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.urls import Shape, is_never, is_permutation, kind_by_words, resolve, same_site, shape_of
-from spiders.reader.vocabulary import fold_label, labels, link_words
+from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
 _HIGHEST_CLIMB = 14
 _MOST_LINKS = 6_000
@@ -86,7 +86,7 @@ def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[
     by_shape: dict[str, list[Link]] = defaultdict(list)
     by_place: dict[int, list[Link]] = defaultdict(list)
     for link in links:
-        if sheet.dom.chrome[link.node] == 2:
+        if sheet.dom.chrome[link.node] == 2 or _names_page(sheet, link):
             continue
         if not is_permutation(link.url):
             by_shape[link.shape.text].append(link)
@@ -101,6 +101,12 @@ def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[
         if len({link.shape.text for link in members}) > 2:
             found.append(("place:" + str(sheet.dom.crc[members[0].node]), members))
     return found[:60]
+
+
+def _names_page(sheet: Sheet, link: Link) -> bool:
+    """Whether the link is the page's own heading, which some sites link to itself."""
+    heading = sheet.dom.inside(link.node, frozenset({"h1", "h2"}))
+    return heading is not None and len(link.text) > 1 and fold(link.text) in fold(sheet.dom.title)
 
 
 def _group(sheet: Sheet, shape: str, members: list[Link], known: frozenset[str]) -> CardGroup | None:

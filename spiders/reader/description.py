@@ -13,6 +13,7 @@ _CLEAR = frozenset({"description", "about"})
 _HEADING_LEVEL = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LEAST = 2
 _DENSE = 40
+_LEAST_PROSE = 25
 _LOUD = 40
 _LONGEST_MARK = 60
 _MOST_MARKS = 60
@@ -177,7 +178,12 @@ def _below(sheet: Sheet, k: int, marks: set[int]) -> tuple[int, int] | None:
     """What follows a section's heading, up to the next one."""
     dom = sheet.dom
     node = dom.owner[k]
-    if dom.last[node] > k + 1 and dom.tag[node] not in _HEADING_LEVEL and k + 1 < len(dom.texts) and dom.glue[k + 1] == "\n":
+    if (
+        dom.last[node] > k + 1
+        and dom.tag[node] not in _HEADING_LEVEL
+        and k + 1 < len(dom.texts)
+        and dom.glue[k + 1] == "\n"
+    ):
         return k + 1, _line_of_section(sheet, k + 1, dom.last[node], marks)
     level = next(
         (_HEADING_LEVEL[dom.tag[above]] for above in (node, dom.parent[node]) if dom.tag[above] in _HEADING_LEVEL), 7
@@ -204,7 +210,13 @@ def _line_of_section(sheet: Sheet, start: int, stop: int, marks: set[int]) -> in
     for k in range(start, min(stop, start + _MOST_SECTION_LINES)):
         text = dom.texts[k]
         loud = len(text) < _LOUD and text.isupper() and sum(map(str.isalpha, text)) > _LEAST
-        if k in marks or loud or dom.tag[dom.owner[k]] in ("a", "button") or sheet.within("cards", k) or text.startswith("-----BEGIN"):
+        if (
+            k in marks
+            or loud
+            or dom.tag[dom.owner[k]] in ("a", "button")
+            or sheet.within("cards", k)
+            or text.startswith("-----BEGIN")
+        ):
             return k
     return stop
 
@@ -266,7 +278,13 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
     dom = sheet.dom
     weight: dict[int, int] = defaultdict(int)
     for k, text in enumerate(dom.texts):
-        if len(text) < 25 or sheet.chrome(k) == 2 or dom.tag[dom.owner[k]] in _NOT_PROSE or "PGP" in text:
+        if (
+            len(text) < _LEAST_PROSE
+            or " " not in text
+            or sheet.chrome(k) == 2
+            or dom.tag[dom.owner[k]] in _NOT_PROSE
+            or "PGP" in text
+        ):
             continue
         if sheet.within("cards", k) or sheet.within("reviews", k) or sheet.within("terms", k) or read_label(text):
             continue

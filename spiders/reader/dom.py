@@ -108,6 +108,7 @@ _OUT_OF_FLOW = re.compile(r"position\s*:\s*(?:fixed|absolute)", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _PLAIN_SELECTOR = re.compile(r"(?:[a-z]{1,10})?([.#][\w-]{1,60})", re.IGNORECASE)
 _KEY_IN_SELECTOR = re.compile(r"[.#][\w-]{1,60}")
+_FORCED = re.compile(r"display\s*:\s*(?!none)[a-z-]{4,20}\s*!\s*important", re.IGNORECASE)
 _SHOWN_WHEN = re.compile(r":(?:target|checked|hover|focus|focus-within|active)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 _MOST_LINES = 20_000
@@ -149,6 +150,7 @@ class Dom:
         "texts",
         "title",
         "truncated",
+        "veiled_passwords",
     )
 
     def __init__(self) -> None:
@@ -171,6 +173,7 @@ class Dom:
         self.title = ""
         self.language: str | None = None
         self.truncated = False
+        self.veiled_passwords = 0
 
     def text(self, node: int) -> str:
         """All text below the node, lines kept."""
@@ -306,7 +309,7 @@ class _Builder:
         self._gap = ""
         self._style: list[str] = []
         self._hidden: set[str] = set()
-        self._popups: set[str] = set()
+        self._forced: set[str] = set()
         self._keep: list[str] | None = None
         self._select: Select | None = None
         self._option: list[str] | None = None
@@ -321,6 +324,8 @@ class _Builder:
         if self._skip:
             if tag not in _VOID:
                 self._skip += 1
+            elif tag == "input" and attrs.get("type") == "password":
+                self.dom.veiled_passwords += 1
             return
         if tag in _DROPPED or tag in _HEAD_TAGS or tag == "option" or tag == "optgroup":
             self._start_special(tag, attrs)
@@ -462,6 +467,8 @@ class _Builder:
         hidden: dict[str, bool] = {}
         for rule in _RULE.finditer(css[:300_000]):
             selectors, body = rule[1].strip(), rule[2]
+            if _FORCED.search(body):
+                self._forced.update(_KEY_IN_SELECTOR.findall(selectors))
             if _SHOWN_WHEN.search(selectors):
                 shown.update(_KEY_IN_SELECTOR.findall(selectors))
             elif _style_hides(body) and len(hidden) < _MOST_HIDING_RULES:
@@ -474,11 +481,18 @@ class _Builder:
         if "hidden" in attrs and tag != "input":
             return True
         style = attrs.get("style")
-        if style and _style_hides(style[:_LONGEST_CLASS]):
+        if style and _style_hides(style[:_LONGEST_CLASS]) and not self._is_forced(attrs):
             return True
         if tag == "a" and attrs.get("aria-hidden") == "true" and attrs.get("tabindex") == "-1":
             return True
         return bool(self._hidden) and self._hidden_by_sheet(attrs)
+
+    def _is_forced(self, attrs: dict[str, str]) -> bool:
+        """Whether a style sheet shows the element although its own style hides it: a trap for copies of the page."""
+        if not self._forced:
+            return False
+        names = ["." + word for word in attrs.get("class", "").split()[:20]]
+        return any(name in self._forced for name in [*names, "#" + attrs.get("id", "")])
 
     def _hidden_by_sheet(self, attrs: dict[str, str]) -> bool:
         named = attrs.get("id")

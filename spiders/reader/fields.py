@@ -12,7 +12,7 @@ from spiders.reader.cards import Link
 from spiders.reader.description import find_description
 from spiders.reader.options import find_options
 from spiders.reader.pairs import Pair
-from spiders.reader.reviews import drawn_rating, names_stars
+from spiders.reader.reviews import drawn_rating
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.trails import find_breadcrumb
 from spiders.reader.urls import kind_by_words, resolve, shape_of
@@ -24,7 +24,7 @@ _LONGEST_NAME = 60
 _MOST_PRICE_TEXTS = 12
 _SURE_OF_NAME = 0.8
 _LONGEST_PLACE = 400
-_LETTER = re.compile(r"[^\W_]")
+_LETTER = re.compile(r"[^\W\d_]")
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}")
 _DIGIT = re.compile(r"\d")
 _CATEGORY_STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
@@ -166,14 +166,9 @@ def _rating(sheet: Sheet, facts: Facts) -> Words | None:
 def _drawn(sheet: Sheet) -> Words | None:
     """The first row of stars outside reviews, cards and the frame."""
     dom = sheet.dom
-    for node in range(1, len(dom.tag)):
+    for node in sheet.stars():
         k = dom.first[node]
-        if (
-            dom.chrome[node]
-            or not names_stars(dom.attrs[node])
-            or sheet.within("reviews", k)
-            or sheet.within("cards", k)
-        ):
+        if dom.chrome[node] or sheet.within("reviews", k) or sheet.within("cards", k):
             continue
         drawn = drawn_rating(sheet, node)
         if drawn:
@@ -196,12 +191,7 @@ def _vendor(sheet: Sheet, facts: Facts, links: list[Link]) -> Words | None:
     dom = sheet.dom
     for link in links:
         k = dom.first[link.node]
-        if (
-            sheet.framed(k)
-            or sheet.within("cards", k)
-            or sheet.within("reviews", k)
-            or sheet.within("description", k)
-        ):
+        if sheet.framed(k) or sheet.within("cards", k) or sheet.within("reviews", k) or sheet.within("description", k):
             continue
         if (
             link.text
@@ -237,6 +227,8 @@ def name_in(sheet: Sheet, pair: Pair) -> str | None:
         return clean_name(read_label(dom.texts[pair.label_k]).value or "") or None  # type: ignore[union-attr]
     for k in range(pair.start, min(pair.stop, pair.start + _MOST_PRICE_TEXTS)):
         text = dom.texts[k]
+        if _is_exact_label(text) and k == pair.start and text.rstrip()[-1:] in ":：":
+            return None  # the next label, no name
         if not _LETTER.search(text) or len(text) > _LONGEST_NAME or _is_exact_label(text):
             continue
         link = dom.inside(dom.owner[k], frozenset({"a"}))
@@ -397,7 +389,7 @@ def read_vendor(sheet: Sheet, facts: Facts, title: Words | None) -> RawVendor:
         joined=facts.words("joined", longest=60),
         last_seen=facts.words("last_seen", longest=60),
         sales=facts.words("sales", wanted=_DIGIT, longest=40),
-        rating=_rating(sheet, facts),
+        rating=facts.words("vendor_rating", wanted=_RATING, longest=60) or _rating(sheet, facts),
         level=facts.words("level", longest=40),
     )
 
@@ -423,7 +415,12 @@ def _vendor_name(sheet: Sheet, facts: Facts, title: Words | None) -> Words | Non
 def _announced_profile(sheet: Sheet) -> Words | None:
     """The name in the first short line that reads "Profile of NAME", where the page has no heading."""
     for k, text in enumerate(sheet.dom.texts[:200]):
-        if len(text) < _LONGEST_NAME * 2 and not sheet.framed(k) and not sheet.within("cards", k) and _PROFILE_OF.search(text):
+        if (
+            len(text) < _LONGEST_NAME * 2
+            and not sheet.framed(k)
+            and not sheet.within("cards", k)
+            and _PROFILE_OF.search(text)
+        ):
             return Words(text=vendor_in_heading(text), rule="words:profile", confidence=0.6)
     return None
 

@@ -22,19 +22,20 @@ def find_gate(sheet: Sheet, status: int, *, has_content: bool) -> tuple[Gate | N
 
     ``has_content``: offers, a vendor or reviews were found on it.
     """
+    if has_content:
+        return None, 0.0
     loud, body = _voices(sheet)
-    if not has_content:
-        gate = _form_gate(sheet, loud + " " + body[:_SHORT_PAGE])
-        if gate:
+    gate = _form_gate(sheet, loud + " " + body[:_SHORT_PAGE])
+    if gate:
+        return gate, 0.9
+    for gate in _WAITS:
+        if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE else ""):
             return gate, 0.9
-        for gate in _WAITS:
-            if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE else ""):
-                return gate, 0.9
-        if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
-            return Gate.QUEUE, 0.7
-    if status >= _FIRST_ERROR_STATUS and not has_content:
-        return Gate.ERROR, 0.9
-    if not has_content and _says(Gate.ERROR, loud, body if len(body) < _NEARLY_EMPTY else ""):
+    if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
+        return Gate.QUEUE, 0.7
+    if sheet.dom.veiled_passwords and len(body) < _SHORT_PAGE:
+        return Gate.LOGIN, 0.6  # a login form that only a script unveils
+    if status >= _FIRST_ERROR_STATUS or _says(Gate.ERROR, loud, body if len(body) < _NEARLY_EMPTY else ""):
         return Gate.ERROR, 0.8
     return None, 0.0
 
@@ -86,13 +87,8 @@ def _form_gate(sheet: Sheet, text: str) -> Gate | None:
     if passwords == 1:
         return Gate.LOGIN
     if passwords > 1:
-        return Gate.LOGIN if _logs_in(text) and not _registers(text) else None
+        return None if _registers(text) else Gate.LOGIN
     return Gate.CAPTCHA if _asks_for_proof(sheet, inputs, text) else None
-
-
-def _logs_in(text: str) -> bool:
-    signs = gate_signs()[Gate.LOGIN.value]
-    return any(_has(sign, text) for sign in signs.strong) or sum(_has(sign, text) for sign in signs.weak) > 1
 
 
 def _registers(text: str) -> bool:

@@ -201,5 +201,9 @@ def _orders(text: str, words: frozenset[str]) -> bool:
 
 def _has_own_price(sheet: Sheet) -> bool:
     return any(
-        sheet.chrome(k) == 0 and k not in sheet.frame and not sheet.within("cards", k) and not sheet.within("reviews", k) for k in sheet.money
+        sheet.chrome(k) == 0
+        and k not in sheet.frame
+        and not sheet.within("cards", k)
+        and not sheet.within("reviews", k)
+        for k in sheet.money
     )

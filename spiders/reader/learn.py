@@ -95,6 +95,7 @@ def _lesson(notes: list[Note]) -> Template:
         shapes=_shapes(content),
         places=tuple(_places(content)),
         signs=_signs(content),
+        title_types=_title_types(content),
         trims=_trims(content),
         pages=len(notes),
     )
@@ -162,6 +163,20 @@ def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
         ]
         found[kind] = tuple(sorted(sorted(signs, key=lambda crc: (-mine[crc], crc))[:_MOST_SIGNS]))
     return {kind: signs for kind, signs in found.items() if signs}
+
+
+def _title_types(notes: list[Note]) -> dict[str, str]:
+    """Parts of the document title that pages of one type share and others lack: "Product details"."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for note in notes:
+        for part in note.title_parts:
+            votes[part][note.raw.page_type] += 1
+    found = {}
+    for part, counts in sorted(votes.items()):
+        kind, count = counts.most_common(1)[0]
+        if kind in _MARKET_TYPES and count >= _FEWEST_PAGES and count >= counts.total() * _SHARE_OF_SHAPE:
+            found[part] = kind
+    return found
 
 
 def _trims(notes: list[Note]) -> dict[str, tuple[str, str]]:

@@ -41,7 +41,8 @@ def find_pairs(sheet: Sheet) -> list[Pair]:
     positions = {hit.k for hit in sheet.hits if hit.label.how != "suffix"}
     taken = 0
     for hit in sheet.hits:
-        pair = _pair(sheet, hit, positions) if hit.k >= taken or hit.label.how != "suffix" else None
+        covered = hit.k < taken and hit.label.how == "suffix" and not hit.part
+        pair = None if covered else _pair(sheet, hit, positions)
         if pair and pair.value:
             pair = _by_link(sheet, pair)
             found.append(pair)

@@ -23,7 +23,7 @@ from spiders.reader.places import placed, trimmed, with_places
 from spiders.reader.reviews import find_reviews
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
-from spiders.reader.title import find_title
+from spiders.reader.title import find_title, title_parts
 from spiders.reader.urls import shape_of
 from spiders.reader.vocabulary import fold
 from spiders.reader.trails import find_next
@@ -34,8 +34,10 @@ _MOSTLY = 0.6
 _HALF = 0.8
 _LONGEST_FRAME_WORD = 100
 _SURE = 0.55
+_SHORT_TITLE = 4
 _WEIGHT_OF_SHAPE = 2.0
 _WEIGHT_OF_SIGNS = 1.5
+_WEIGHT_OF_TITLE = 1.5
 _EMPTY = Template()
 
 
@@ -149,9 +151,7 @@ def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]
     """The likeliest offers; records that lie in the reviews are offers only where reviews look doubtful."""
     certain = _certain(reviews)
     likely = (group for group in groups if group.score >= _LEAST_GROUP_SCORE)
-    group = next(
-        (group for group in likely if not (_overlap(sheet, group) and (certain or group.priced < _MOSTLY))), None
-    )
+    group = next((group for group in likely if not _are_reviews(sheet, group, reviews, certain=certain)), None)
     if group:
         for start, stop in [(record.start, record.stop) for record in group.records] + _column_heads(sheet, group):
             sheet.mark("cards", start, stop)
@@ -165,6 +165,22 @@ def _column_heads(sheet: Sheet, group: CardGroup) -> list[tuple[int, int]]:
     if table is None or dom.tag[group.records[0].node] != "tr":
         return []
     return [(dom.first[table], group.records[0].start)]
+
+
+def _are_reviews(sheet: Sheet, group: CardGroup, reviews: tuple[RawReview, ...], *, certain: bool) -> bool:
+    """Whether records that lie in the reviews only name what was bought: their titles are not the reviews' texts."""
+    if not _overlap(sheet, group) or not (certain or group.priced < _MOSTLY):
+        return False
+    titles = {fold(card.title) for card in group.cards}
+    repeated = sum(
+        review.text is None or fold(review.text) in titles or _begins(review.text, titles) for review in reviews
+    )
+    return repeated * 2 < len(reviews)
+
+
+def _begins(text: str, titles: set[str]) -> bool:
+    folded = fold(text)
+    return any(folded.startswith(title) for title in titles if len(title) > _SHORT_TITLE)
 
 
 def _certain(reviews: tuple[RawReview, ...]) -> bool:
@@ -199,6 +215,10 @@ def _learnt(dom: Dom, received: Received, template: Template) -> Mapping[str, fl
     kind = template.shapes.get(shape_of(received.url).text) if received.url else None
     if kind:
         weights[kind] = _WEIGHT_OF_SHAPE
+    for part in title_parts(dom.title) if template.title_types else ():
+        named = template.title_types.get(fold(part))
+        if named:
+            weights[named] = weights.get(named, 0.0) + _WEIGHT_OF_TITLE
     places = frozenset(dom.crc) if template.signs else frozenset()
     for name, signs in template.signs.items():
         share = sum(sign in places for sign in signs) / len(signs)

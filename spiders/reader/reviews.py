@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ _MOST_ROWS = 500
 _LONGEST_REST = 12
 _LONGEST_DATE = 60
 _ENOUGH = 5
+_WIDEST_STARS = 80
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
@@ -195,7 +197,8 @@ def _worth(read: Iterable[tuple[int, RawReview]]) -> float:
 
 def _like(sheet: Sheet, first: int) -> list[int]:
     """An element and its later siblings that are built alike: rows below a heading, with no box around them."""
-    found, node, step = [], first, sheet.dom.step(first)
+    node, step = first, sheet.dom.step(first)
+    found: list[int] = []
     while len(found) < _MOST_ROWS:
         if sheet.dom.step(node) == step:
             found.append(node)
@@ -498,7 +501,10 @@ def _longest(sheet: Sheet, rest: list[int]) -> str | None:
 def drawn_rating(sheet: Sheet, node: int) -> str | None:
     """The rating that stars below a node draw: as their title says, by full and empty icons, or by a width."""
     dom = sheet.dom
-    below = [other for other in range(node, min(dom.end[node], node + 80)) if names_stars(dom.attrs[other])]
+    stars = sheet.stars()
+    below = stars[bisect_left(stars, node) : bisect_left(stars, min(dom.end[node], node + _WIDEST_STARS))]
+    if not below:
+        return None
     for other in below:
         attrs = dom.attrs[other]
         said = attrs.get("title") or attrs.get("aria-label") or attrs.get("data-rating") or attrs.get("alt") or ""
@@ -507,16 +513,10 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
     drawn = [
         _star(dom.attrs[other].get("class", "")) for other in below if dom.tag[other] in ("i", "span", "img", "em")
     ]
-    stars = [star for star in drawn if star is not None]
-    if len(stars) in (5, 10):
-        return f"{sum(stars):g}/{len(stars)}"
+    icons = [star for star in drawn if star is not None]
+    if len(icons) in (5, 10):
+        return f"{sum(icons):g}/{len(icons)}"
     return next((width for other in below if (width := _width(sheet, other))), None)
-
-
-def names_stars(attrs: dict[str, str]) -> bool:
-    """Whether an element's class says that it draws a rating."""
-    names = (attrs.get("class", "") + " " + attrs.get("itemprop", "")).lower() if attrs else ""
-    return "star" in names or "rating" in names
 
 
 def _width(sheet: Sheet, node: int) -> str | None:

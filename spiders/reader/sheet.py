@@ -117,6 +117,11 @@ def _hints_at(attrs: dict[str, str]) -> frozenset[str]:
     return hints_of(" ".join(filter(None, (named, known, item)))[:_LONGEST_NAMES])
 
 
+def _names_stars(attrs: dict[str, str]) -> bool:
+    names = attrs.get("class", "")[:_LONGEST_NAMES] + attrs.get("itemprop", "")[:_LONGEST_NAMES]
+    return bool(names) and ("star" in names or "rating" in names or "Star" in names or "Rating" in names)
+
+
 @dataclass(slots=True)
 class Sheet:
     """The page under reading.
@@ -134,6 +139,7 @@ class Sheet:
     host: str = ""
     marks: list[tuple[int, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
+    _stars: list[int] | None = None
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""
@@ -145,6 +151,12 @@ class Sheet:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
         owner = self.dom.owner
         return self.dom.chrome[owner[k]] if k < len(owner) else 0
+
+    def stars(self) -> list[int]:
+        """The elements whose class says that they draw a rating, in reading order."""
+        if self._stars is None:
+            self._stars = [node for node, attrs in enumerate(self.dom.attrs) if attrs and _names_stars(attrs)]
+        return self._stars
 
     def words(self, start: int, stop: int) -> str:
         """The texts as one line, with a space between amounts that only their boxes keep apart."""

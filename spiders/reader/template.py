@@ -31,7 +31,7 @@ class Template:
 
     ``frame`` are texts that stand at the same place on pages of several types, as ``place text``; ``title_words`` are
     folded parts of the document title that most pages share; ``shapes`` says which page type an address shape leads to;
-    ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
+    ``title_types`` to which type a part of the document title belongs; ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
     of cards; ``trims`` the words every value of a field begins and ends with. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
     """
 
@@ -40,6 +40,7 @@ class Template:
     shapes: dict[str, str] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     signs: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    title_types: dict[str, str] = field(default_factory=dict)
     trims: dict[str, tuple[str, str]] = field(default_factory=dict)
     pages: int = 0
 
@@ -62,6 +63,8 @@ class Template:
             "[shapes]",
         ]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
+        lines += ["", "[title_types]"]
+        lines += [f"{_quoted(part)} = {_quoted(kind)}" for part, kind in sorted(self.title_types.items())]
         lines += ["", "[trims]"]
         lines += [f"{_quoted(name)} = {_list(list(ends))}" for name, ends in sorted(self.trims.items())]
         lines += ["", "[signs]"]
@@ -89,6 +92,7 @@ class Template:
                 title_words=frozenset(table["title_words"]),
                 shapes=dict(table["shapes"]),
                 places=tuple(Place(**row) for row in table.get("place", ())),
+                title_types=dict(table["title_types"]),
                 trims={name: (ends[0], ends[1]) for name, ends in table["trims"].items()},
                 signs={kind: tuple(crcs) for kind, crcs in table["signs"].items()},
                 pages=int(table["pages"]),

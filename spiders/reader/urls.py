@@ -16,7 +16,26 @@ _NUMBER = re.compile(r"\d{1,20}")
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
-_PAGE_KEYS = frozenset({"page", "p", "pg", "pagenum", "offset", "start", "paged", "seite", "sahifa", "str", "cursor", "after", "skip", "safha", "sahifa", "bet"})
+_PAGE_KEYS = frozenset(
+    {
+        "page",
+        "p",
+        "pg",
+        "pagenum",
+        "offset",
+        "start",
+        "paged",
+        "seite",
+        "sahifa",
+        "str",
+        "cursor",
+        "after",
+        "skip",
+        "safha",
+        "sahifa",
+        "bet",
+    }
+)
 _ROUTE_KEYS = frozenset(
     {
         "page",
@@ -118,7 +137,7 @@ def _step(segment: str, place: int, count: int) -> str:
     if _SCRIPT.fullmatch(segment):
         return _script_step(segment.lower())
     match = _WORD_NUMBER.fullmatch(segment)
-    if match and segment[0].isalpha():
+    if match and segment[0].isalpha() and _is_name(match[1].lower()):
         return match[1].lower() + "#"
     if _is_known(segment.lower()) or (
         place == 0
@@ -129,6 +148,11 @@ def _step(segment: str, place: int, count: int) -> str:
     ):
         return segment.lower()
     return "*"
+
+
+def _is_name(word: str) -> bool:
+    """Whether letters before a number name a kind of page (``item-12``, ``p12``), and are no part of a token."""
+    return word[-1] in "-_" or len(word) == 1 or _is_known(word)
 
 
 def _script_step(name: str) -> str:
@@ -186,7 +210,9 @@ def counts_pages(url: str) -> bool:
         query = parse_qsl(urlsplit(url).query, max_num_fields=50)
     except ValueError:
         return False
-    return page_number(url) is not None or any(key.lower() in _PAGE_KEYS and not value.isalpha() for key, value in query)
+    return page_number(url) is not None or any(
+        key.lower() in _PAGE_KEYS and not value.isalpha() for key, value in query
+    )
 
 
 def kind_by_words(shape: Shape) -> str | None:

@@ -51,7 +51,9 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().replace("`", "'").split())
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_SAME_LETTER).casefold().translate(_SAME_LETTER).split())
+    return " ".join(
+        unicodedata.normalize("NFKC", text).translate(_SAME_LETTER).casefold().translate(_SAME_LETTER).split()
+    )
 
 
 _fold_short = lru_cache(maxsize=32_768)(_fold)
