@@ -214,7 +214,10 @@ def _book(context: typer.Context) -> CaseBook:
 
 
 def _officer(named: str | None) -> str:
-    return named or getpass.getuser()
+    try:
+        return named or getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise BadInput("this user has no name; say who does this with --officer NAME") from error
 
 
 @contextmanager
