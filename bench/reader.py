@@ -17,15 +17,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from bench.reading_values import as_json
+from crawler.model.plain import plain
 from crawler.model.reading import Received
+from pipelines.understanding import start_sighting, understand
 from spiders.reader import SiteReader
 
 LEARN_PAGES = 200
+_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 SCORER = Path(__file__).parent / "score_pages.py"
 
 
@@ -36,7 +39,8 @@ def read_site(pages: list[tuple[str, str | None]], root: Path) -> Iterator[dict[
     for _, page in received[:LEARN_PAGES]:
         reader.learn(page)
     for path, page in received:
-        yield {"path": path, **as_json(reader.read(page))}
+        sighting = understand(start_sighting(reader.read(page), market="bench", url=page.url or "", time=_TIME))
+        yield {"path": path, **plain(sighting.page)}
 
 
 def _sites(truth: Path, with_urls: bool) -> dict[str, list[tuple[str, str | None]]]:

@@ -11,6 +11,7 @@ from typing import Any
 from crawler.model.errors import BadInput, BadProfile
 
 MARKETS_FOLDER = Path(__file__).parent / "markets"
+SOFTWARE_FOLDER = Path(__file__).parent / "software"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{1,40}")
 _KINDS = ("market", "shop", "forum")
 _DEFAULT_PACE = 1.0
@@ -22,7 +23,8 @@ class Profile:
 
     ``pace`` is requests a second (None: no limit). ``entry_paths`` are where a run begins. ``clear_net`` lists the
     host names that may be read through a Tor exit because this is a clear-net shop. ``minimums`` are the least
-    pages, listings and vendors a run must see. ``selectors`` correct single fields (``listing.title`` → CSS).
+    pages, listings and vendors a run must see. ``selectors`` correct single fields (``listing.title`` → CSS); those of
+    the ``software`` the market runs on (``config/software/<name>.toml``) stand below the market's own.
     """
 
     name: str
@@ -50,10 +52,24 @@ def read_profile(path: Path) -> Profile:
     faults = tuple(_faults(path, table))
     if faults:
         raise BadProfile(path.stem, faults)
-    return _profile(table)
+    return _profile(table, _software_selectors(table.get("software")))
 
 
-def _profile(table: dict[str, Any]) -> Profile:
+def _software_selectors(name: str | None) -> dict[str, str]:
+    """The selectors shared by markets that run on this software; none where no file describes it."""
+    path = SOFTWARE_FOLDER / f"{name}.toml"
+    if name is None or not path.is_file():
+        return {}
+    try:
+        selectors = tomllib.loads(path.read_text(encoding="utf-8")).get("selectors", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from error
+    if not isinstance(selectors, dict) or not all(isinstance(css, str) for css in selectors.values()):
+        raise BadProfile(name, ("selectors must be a table of str",))
+    return selectors
+
+
+def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
     pace = table.get("pace", _DEFAULT_PACE)
     return Profile(
         name=table["name"],
@@ -64,7 +80,7 @@ def _profile(table: dict[str, Any]) -> Profile:
         clear_net=tuple(host.lower() for host in table.get("clear_net", ())),
         software=table.get("software"),
         minimums=dict(table.get("minimums", {})),
-        selectors=dict(table.get("selectors", {})),
+        selectors=shared | dict(table.get("selectors", {})),
     )
 
 
@@ -78,6 +94,8 @@ def _faults(path: Path, table: dict[str, Any]) -> list[str]:
         faults.append("name must be lower case letters, digits, - and _")
     elif name != path.stem:
         faults.append(f"name {name!r} must be the file's name {path.stem!r}")
+    if "software" in table and not (isinstance(table["software"], str) and _NAME.fullmatch(table["software"])):
+        faults.append("software must be lower case letters, digits, - and _")
     if table.get("kind", "market") not in _KINDS:
         faults.append(f"kind must be one of {', '.join(_KINDS)}")
     pace = table.get("pace", _DEFAULT_PACE)

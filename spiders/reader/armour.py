@@ -54,8 +54,8 @@ def _rebuilt(inside: str) -> str:
     data = [bare for line in lines if (bare := _NOT_BASE64.sub("", line))]
     if data and not _CHECKSUM.fullmatch(data[-1]) and len(data[-1]) > _LINE:
         data = _unfolded(data[-1]) if len(data) == 1 else data
-    body = "\n".join(data)
-    return f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n{''.join(header + chr(10) for header in headers)}\n{body}\n-----END PGP PUBLIC KEY BLOCK-----"
+    lines = ["-----BEGIN PGP PUBLIC KEY BLOCK-----", *headers, "", *data, "-----END PGP PUBLIC KEY BLOCK-----"]
+    return "\n".join(lines)
 
 
 def _unfolded(line: str) -> list[str]:

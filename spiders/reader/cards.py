@@ -18,6 +18,9 @@ _LONGEST_TITLE = 300
 _MOST_ALONE = 40
 _SOLD = 0.7
 _LONG_TITLE = 8
+_NEAR = 5
+_LESS_BESIDE = 1.0
+_LONGEST_HEADING = 60
 _RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -48,13 +51,17 @@ class Record:
 
 @dataclass(slots=True)
 class CardGroup:
-    """Records of one kind with what was read from them; ``score`` says how much they look like offers."""
+    """Records of one kind with what was read from them; ``score`` says how much they look like offers.
+
+    ``beside`` is True for offers beside the point of the page: "recently viewed", a side bar.
+    """
 
     shape: str
     records: list[Record]
     cards: list[RawCard]
     score: float
     priced: float
+    beside: bool = False
 
 
 def page_links(sheet: Sheet) -> list[Link]:
@@ -72,13 +79,16 @@ def page_links(sheet: Sheet) -> list[Link]:
 
 
 def find_card_groups(sheet: Sheet, links: list[Link], known: frozenset[str] = frozenset()) -> list[CardGroup]:
-    """Groups of records, the likeliest offers first. ``known`` holds address shapes a template knows lead to listings."""
+    """Groups of records, the likeliest offers first.
+
+    ``known`` holds address shapes that a template knows to lead to listings.
+    """
     groups = [
         group
         for group in (_group(sheet, key, members, known) for key, members in _candidates(sheet, links, known))
         if group
     ]
-    groups.sort(key=lambda group: -group.score)
+    groups.sort(key=lambda group: (_LESS_BESIDE if group.beside else 0.0) - group.score)
     return groups
 
 
@@ -224,7 +234,19 @@ def _read_group(
     priced = sum(card.price is not None for card in kept) / len(kept)
     group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
     group.score = _score(sheet, group, known)
+    group.beside = _is_beside(sheet, group)
     return group if len(kept) > 1 or shape in known or _stands_alone(sheet, group) else None
+
+
+def _is_beside(sheet: Sheet, group: CardGroup) -> bool:
+    first = group.records[0]
+    if sheet.dom.chrome[first.node] or any("related" in sheet.hints(node) for node in _above(sheet, first.node)):
+        return True
+    for k in range(first.start - 1, max(-1, first.start - _NEAR), -1):
+        label = read_label(sheet.dom.texts[k]) if len(sheet.dom.texts[k]) < _LONGEST_HEADING else None
+        if label and label.how == "exact":
+            return "related" in (label.field, *label.also)
+    return False
 
 
 def _stands_alone(sheet: Sheet, group: CardGroup) -> bool:

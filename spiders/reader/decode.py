@@ -83,9 +83,8 @@ def _strict(body: bytes, name: str) -> str | None:
 
 
 def _declared_utf16(body: bytes) -> bool:
-    """Whether every second byte at the start is zero, as in markup written in UTF-16 without a mark."""
-    start = body[:40]
-    return len(start) > 8 and (not any(start[1::2]) or not any(start[0::2]))
+    """Whether the body begins as markup written in UTF-16 without a mark: an angle bracket beside a zero."""
+    return body[:4].lstrip(b"\r\n\t ")[:2] in (b"<\0", b"\0<") or body[:2] == b"\0<"
 
 
 def _mostly_utf8(body: bytes) -> bool:

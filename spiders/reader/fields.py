@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 from crawler.model.money import find_money
@@ -136,9 +135,9 @@ def _stock(facts: Facts) -> Words | None:
 def _sold_out(sheet: Sheet) -> Words | None:
     """A mark in the content that says there is none left."""
     for k, text in enumerate(sheet.dom.texts):
-        if len(text) < _LONGEST_NAME and sheet.chrome(k) == 0 and fold_label(text) in labels().sold_out:
-            if not sheet.within("cards", k) and not sheet.within("reviews", k):
-                return Words(text=text, rule="words:sold_out", confidence=0.7)
+        beside = sheet.chrome(k) or sheet.within("cards", k) or sheet.within("reviews", k)
+        if not beside and len(text) < _LONGEST_NAME and fold_label(text) in labels().sold_out:
+            return Words(text=text, rule="words:sold_out", confidence=0.7)
     return None
 
 

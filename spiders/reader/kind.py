@@ -77,7 +77,7 @@ def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
 def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
     fields = evidence.facts.fields()
     profile, offer = _profile(sheet, evidence, fields), _sum(_LISTING_LABELS, fields)
-    cards = len(evidence.group.cards) if evidence.group else 0
+    cards = len(evidence.group.cards) if evidence.group and not evidence.group.beside else 0
     buys = _can_buy(sheet, labels().buttons)
     scores = {
         PageType.LISTING: _as_listing(sheet, evidence, offer, buys=buys)
@@ -108,6 +108,8 @@ def _profile(sheet: Sheet, evidence: Evidence, fields: set[str]) -> float:
     said = _sum(_VENDOR_LABELS, (fields | (announced & {"about"})) - {"pgp"})
     if not said:
         return 0.4 if evidence.keys else 0.0
+    if len(fields & set(_VENDOR_LABELS)) + ("about" in announced) == 1 and not evidence.keys:
+        said /= 2  # one word alone may mean something else
     return said + (1.2 if evidence.keys else 0.4 if "pgp" in announced | fields else 0.0)
 
 
@@ -196,7 +198,8 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
 
 
 def _orders(text: str, words: frozenset[str]) -> bool:
-    return len(text) < 40 and (fold_label(text) in words or fold(text) in words)
+    bare = text.strip("[](){}<> ")
+    return len(text) < 40 and (fold_label(bare) in words or fold(bare) in words)
 
 
 def _has_own_price(sheet: Sheet) -> bool:

@@ -54,7 +54,10 @@ class Note:
 
 
 def learn_site(pages: Sequence[Received], read: ReadParsed) -> Template:
-    """The template of a site, from pages of it in the order they came. Two rounds: the second reads with the first's lesson."""
+    """The template of a site, from pages of it in the order they came.
+
+    It takes two rounds: in the second the pages are read with the first round's lesson.
+    """
     template = Template()
     for _ in range(2):
         template = _lesson([_note(page, read, template) for page in pages])

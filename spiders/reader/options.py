@@ -119,7 +119,6 @@ def _row_options(sheet: Sheet) -> list[RawOption]:
 
 def _section_heads(sheet: Sheet, rows: list[int]) -> dict[int, str]:
     """The heading of the section each row stands in, where rows of one kind stand in several sections: cities."""
-    dom = sheet.dom
     tables = {row: _section_of(sheet, row) for row in rows}
     if len(set(tables.values())) < _LEAST and not {"district", "delivery"} & set(_columns(sheet, rows[0]).values()):
         return {}

@@ -11,9 +11,8 @@ from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
 from spiders.reader.cards import CardGroup, Link, find_card_groups, page_links
-from spiders.reader.decode import decode
 from spiders.reader.description import find_description, labelled_sections
-from spiders.reader.dom import Dom, parse
+from spiders.reader.dom import Dom
 from spiders.reader.fields import Facts, read_listing, read_vendor
 from spiders.reader.gates import find_gate
 from spiders.reader.kind import Evidence, decide
@@ -24,9 +23,9 @@ from spiders.reader.reviews import find_reviews
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
 from spiders.reader.title import find_title, title_parts
+from spiders.reader.trails import find_next
 from spiders.reader.urls import shape_of
 from spiders.reader.vocabulary import fold
-from spiders.reader.trails import find_next
 
 READER_VERSION = "1.0.0"
 _LEAST_GROUP_SCORE = 0.5
@@ -38,7 +37,6 @@ _SHORT_TITLE = 4
 _WEIGHT_OF_SHAPE = 2.0
 _WEIGHT_OF_SIGNS = 1.5
 _WEIGHT_OF_TITLE = 1.5
-_EMPTY = Template()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,24 +61,23 @@ class _Found:
     following: str | None
 
 
-def read_parsed(dom: Dom, received: Received, template: Template) -> Reading:
-    """The page's raw words, by the generic rules and what the template knows of its site."""
+def read_parsed(dom: Dom, received: Received, template: Template, said: str | None = None) -> Reading:
+    """The page's raw words, by the generic rules and what the template knows of its site.
+
+    ``said`` is the page type a profile states.
+    """
     sheet = lay_out(dom, received.url)
     sheet.frame = _frame(dom, template)
     found = _gather(sheet, template)
     kind, sure = decide(sheet, _evidence(sheet, found, _learnt(dom, received, template)))
+    if said is not None:
+        kind, sure = PageType(said), 1.0
     has_content = kind is not PageType.OTHER and sure > _SURE
     gate, gate_sure = find_gate(sheet, received.status, has_content=has_content)
     if gate is not None:
         raw = RawPage(page_type=PageType.GATE.value, gate=gate.value, reader=READER_VERSION, template=template.version)
         return Reading(raw=raw, sure=gate_sure)
     return Reading(raw=_page(sheet, template, found, kind), sure=sure)
-
-
-def read_generic(received: Received, template: Template | None = None) -> RawPage:
-    """The page's raw words from its bytes."""
-    dom = parse(decode(received.body, received.content_type))
-    return read_parsed(dom, received, template or _EMPTY).raw
 
 
 def _gather(sheet: Sheet, template: Template) -> _Found:

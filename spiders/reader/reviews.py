@@ -39,7 +39,8 @@ _OTHER_FACTS = frozenset(
 _PIECES = re.compile(r"\s*[,|·•;]\s*|\s+[-–—]\s+")
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
 _RATIO = re.compile(
-    r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
+    r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b"
+    r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
 )
 _SMALL_NUMBER = re.compile(r"[+]?\d{1,2}(?:[.,]\d{1,2})?")
 _MASKED = re.compile(r"[^\s*]{0,12}\*{1,12}[^\s*]{0,12}|[^\s.]{1,3}\.{3,8}[^\s.]{1,3}")
@@ -179,7 +180,6 @@ def _has_review_head(sheet: Sheet, table: int) -> bool:
 
 def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
     """The repeated rows of a zone that read as reviews."""
-    dom = sheet.dom
     best: tuple[list[int], list[RawReview]] = ([], [])
     for box in [-1, *_boxes(sheet, zone)]:
         for rows in _alike(sheet, box) if box >= 0 else [_like(sheet, zone)]:
@@ -346,13 +346,31 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) 
     start, stop = dom.first[row], dom.last[row]
     if stop - start > _MOST_PIECES or _is_head(sheet, row):
         return None
+    parts = _parts(sheet, row, columns, place)
+    signs = sum(bool(parts.get(name)) for name in ("date", "rating", "buyer"))
+    if not ("date" in parts or "buyer" in parts) and len(parts.get("text", "").split()) < _LEAST_WORDS:
+        return None
+    if not signs or ("text" not in parts and signs < 2):
+        return None
+    return RawReview(
+        text=_tidy(parts.get("text")),
+        rating=parts.get("rating"),
+        buyer=parts.get("buyer"),
+        date=parts.get("date"),
+        price=parts.get("price"),
+    )
+
+
+def _parts(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) -> dict[str, str]:
+    """The row's text, rating, buyer, date and price, as far as it shows them."""
+    dom = sheet.dom
     parts: dict[str, str] = {}
     drawn = drawn_rating(sheet, row)
     if drawn:
         parts["rating"] = drawn
     cells = dom.children(row) if columns else []
     rest: list[int] = []
-    for k in range(start, stop):
+    for k in range(dom.first[row], dom.last[row]):
         several = _several(dom.texts[k])
         if several:
             parts.update({name: said for name, said in several.items() if name not in parts})
@@ -369,18 +387,7 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) 
         text = (None if columns else _placed_text(sheet, row, place)) or parts.get("text") or _longest(sheet, rest)
         if text:
             parts["text"] = text
-    signs = sum(bool(parts.get(name)) for name in ("date", "rating", "buyer"))
-    if not ("date" in parts or "buyer" in parts) and len(parts.get("text", "").split()) < _LEAST_WORDS:
-        return None
-    if not signs or ("text" not in parts and signs < 2):
-        return None
-    return RawReview(
-        text=_tidy(parts.get("text")),
-        rating=parts.get("rating"),
-        buyer=parts.get("buyer"),
-        date=parts.get("date"),
-        price=parts.get("price"),
-    )
+    return parts
 
 
 def _is_head(sheet: Sheet, row: int) -> bool:
@@ -394,6 +401,8 @@ def _is_head(sheet: Sheet, row: int) -> bool:
         read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED
     ]
     if any(label and label.how == "exact" and label.field in _OTHER_FACTS for label in said):
+        return True
+    if sum(label is not None and label.how == "inline" and label.field in _OTHER_FACTS for label in said) > 1:
         return True
     return all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
 
@@ -421,7 +430,7 @@ def _value_of(text: str) -> str:
 
 def _field_of(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -> str | None:
     """What a piece of a review row is: date, rating, buyer, price, text, ignored, or None when undecided."""
-    dom, text = sheet.dom, sheet.dom.texts[k]
+    text = sheet.dom.texts[k]
     named = _column_field(sheet, k, cells, columns)
     if named:
         return named

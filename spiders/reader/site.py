@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+from parsel import Selector
+
 from config.profiles import Profile
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
+from spiders.reader.decode import decode
+from spiders.reader.dom import parse
 from spiders.reader.learn import learn_site
-from spiders.reader.read import read_generic, read_parsed
+from spiders.reader.profiled import Corrections
+from spiders.reader.read import read_parsed
 from spiders.reader.template import Template
 
 MOST_TO_LEARN_FROM = 200
 _LONGEST_TO_LEARN_FROM = 400_000
+_MOST_BYTES = 24_000_000
+# After so many pages the lesson is learnt anew, as long as pages to learn from keep coming while the site is read.
+_LESSONS = (12, 30, 70, 130, MOST_TO_LEARN_FROM)
 
 
 class SiteReader:
-    """Reads the pages of one site (one host). Give it up to 200 pages to learn from, then let it read."""
+    """Reads the pages of one site (one host).
+
+    Give it up to 200 pages to learn from, then let it read; or learn from each page before reading it, as a crawl
+    does: the lesson is then renewed at a few counts of pages. Each page says the version of the template that read it.
+    Raises BadProfile for a profile whose selectors have faults.
+    """
 
     def __init__(self, *, profile: Profile | None = None, template: Template | None = None) -> None:
-        self._profile = profile
         self._template = template
+        self._given = template is not None
         self._pages: list[Received] = []
+        self._bytes = 0
+        self._learnt_from = 0
+        self._corrections = Corrections(profile.name if profile else "", profile.selectors if profile else {})
 
     @property
     def template(self) -> Template:
-        """What the site taught, frozen at the first look; the same for every page read after it."""
-        if self._template is None:
+        """What the site taught so far, frozen."""
+        if self._template is None or self._is_due():
             self._template = learn_site(self._pages, read_parsed)
-            self._pages.clear()
+            self._learnt_from = len(self._pages)
         return self._template
 
+    def _is_due(self) -> bool:
+        return not self._given and any(self._learnt_from < lesson <= len(self._pages) for lesson in _LESSONS)
+
     def learn(self, received: Received) -> None:
-        """Takes note of a page, as long as nothing was read, no template was given and there is room for it."""
-        if (
-            self._template is None
-            and len(self._pages) < MOST_TO_LEARN_FROM
-            and len(received.body) <= _LONGEST_TO_LEARN_FROM
-        ):
+        """Takes note of a page, as long as no template was given and there is room for it."""
+        size = len(received.body)
+        room = len(self._pages) < MOST_TO_LEARN_FROM and self._bytes + size <= _MOST_BYTES
+        if not self._given and room and size <= _LONGEST_TO_LEARN_FROM:
             self._pages.append(received)
+            self._bytes += size
 
     def read(self, received: Received) -> RawPage:
         """What the page shows, with the help of what was learnt. Never raises for what the body holds."""
-        return read_generic(received, self.template)
+        markup = decode(received.body, received.content_type)
+        template = self.template
+        if not self._corrections:
+            return read_parsed(parse(markup), received, template).raw
+        page = Selector(text=markup or "<html></html>")
+        raw = read_parsed(parse(markup), received, template, said=self._corrections.page_type(page)).raw
+        return self._corrections.correct(raw, page)

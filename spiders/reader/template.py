@@ -30,9 +30,10 @@ class Template:
     """The lessons of one site.
 
     ``frame`` are texts that stand at the same place on pages of several types, as ``place text``; ``title_words`` are
-    folded parts of the document title that most pages share; ``shapes`` says which page type an address shape leads to;
-    ``title_types`` to which type a part of the document title belongs; ``places`` where fields stand; ``signs`` path numbers that only pages of one type have; ``record`` is the place
-    of cards; ``trims`` the words every value of a field begins and ends with. ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
+    folded parts of the document title that most pages share; ``title_types`` says to which page type a part of the
+    document title belongs, ``shapes`` to which an address shape leads; ``places`` where fields stand; ``signs`` are
+    path numbers that only pages of one type have; ``trims`` the words every value of a field begins and ends with.
+    ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
     """
 
     frame: frozenset[str] = frozenset()

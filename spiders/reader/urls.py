@@ -32,7 +32,6 @@ _PAGE_KEYS = frozenset(
         "after",
         "skip",
         "safha",
-        "sahifa",
         "bet",
     }
 )

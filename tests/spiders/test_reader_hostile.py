@@ -16,9 +16,52 @@ FIVE_MEGABYTES = 5_000_000
 LONGEST_READING = 2.0
 MOST_MEMORY = 200_000_000
 
-TAGS = ("div", "table", "tr", "td", "a", "p", "ul", "li", "h1", "b", "form", "select", "option", "textarea", "pre", "dl", "dt", "dd", "span", "font")
-WORDS = ("Price:", "$5.00", "Vendor", "Ships from", "<", "&amp;lt;", "\u202e", "\u200b", "In stock", "★★★★☆", "2024-01-02", "a***b", "-----BEGIN PGP PUBLIC KEY BLOCK-----",
-         "Description", "1 BTC = 2 EUR = 3 USD", "Next", "۱۲۰۰ افغانی", "цена", "Reviews (3)", "0.5 XMR", "Label: value", "x" * 50)
+TAGS = (
+    "div",
+    "table",
+    "tr",
+    "td",
+    "a",
+    "p",
+    "ul",
+    "li",
+    "h1",
+    "b",
+    "form",
+    "select",
+    "option",
+    "textarea",
+    "pre",
+    "dl",
+    "dt",
+    "dd",
+    "span",
+    "font",
+)
+WORDS = (
+    "Price:",
+    "$5.00",
+    "Vendor",
+    "Ships from",
+    "<",
+    "&amp;lt;",
+    "\u202e",
+    "\u200b",
+    "In stock",
+    "★★★★☆",
+    "2024-01-02",
+    "a***b",
+    "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+    "Description",
+    "1 BTC = 2 EUR = 3 USD",
+    "Next",
+    "۱۲۰۰ افغانی",
+    "цена",
+    "Reviews (3)",
+    "0.5 XMR",
+    "Label: value",
+    "x" * 50,
+)
 
 
 def _hostile_pages() -> Iterator[tuple[str, str]]:
@@ -31,7 +74,10 @@ def _hostile_pages() -> Iterator[tuple[str, str]]:
     yield "ten thousand links", "".join(f'<a href="/product/{n}">Item {n}</a> $5 ' for n in range(100_000))
     yield "rows", "<table>" + "".join(f"<tr><td>Price</td><td>${n}</td></tr>" for n in range(120_000))
     yield "labels", "<ul>" + "<li><b>Price:</b> $5</li>" * 190_000
-    yield "cards", "".join(f'<div class=card><a href=/item/{n}>Thing {n}</a><span>{n} EUR</span></div>' for n in range(60_000))
+    yield (
+        "cards",
+        "".join(f"<div class=card><a href=/item/{n}>Thing {n}</a><span>{n} EUR</span></div>" for n in range(60_000)),
+    )
     yield "reviews", "<div class=reviews>" + "<div class=rev>a***b 2024-01-01 <p>good</p></div>" * 90_000
     yield "selects", "<select>" + "<option>1 g - $5" * 300_000
     yield "styles", "<style>" + ".a{display:none}" * 300_000 + "</style><p>x"
@@ -77,8 +123,16 @@ MARKUP = st.lists(
         st.sampled_from(WORDS),
         st.builds("<{}>".format, st.sampled_from(TAGS)),
         st.builds("</{}>".format, st.sampled_from(TAGS)),
-        st.builds('<a href="{}">{}</a>'.format, st.sampled_from(("/p/1", "/p/2", "//", "http://[", "?page=2", "/u/x", "javascript:x")), st.sampled_from(WORDS)),
-        st.builds('<div class="{}" style="{}">'.format, st.sampled_from(("price", "reviews", "title", "card", "stars")), st.sampled_from(("display:none", "width:50%", ""))),
+        st.builds(
+            '<a href="{}">{}</a>'.format,
+            st.sampled_from(("/p/1", "/p/2", "//", "http://[", "?page=2", "/u/x", "javascript:x")),
+            st.sampled_from(WORDS),
+        ),
+        st.builds(
+            '<div class="{}" style="{}">'.format,
+            st.sampled_from(("price", "reviews", "title", "card", "stars")),
+            st.sampled_from(("display:none", "width:50%", "")),
+        ),
         st.text(max_size=20),
     ),
     max_size=60,
@@ -93,7 +147,14 @@ def test_no_markup_makes_the_reader_raise(markup: str) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(body=st.binary(max_size=400), content_type=st.one_of(st.none(), st.text(max_size=40), st.sampled_from(("text/html; charset=utf-16", "text/html; charset=idna", "charset=rot13", "charset=utf-7"))))
+@given(
+    body=st.binary(max_size=400),
+    content_type=st.one_of(
+        st.none(),
+        st.text(max_size=40),
+        st.sampled_from(("text/html; charset=utf-16", "text/html; charset=idna", "charset=rot13", "charset=utf-7")),
+    ),
+)
 def test_no_bytes_make_the_reader_raise(body: bytes, content_type: str | None) -> None:
     assert read_page(Received(body=body, content_type=content_type)).reader
 
@@ -102,7 +163,9 @@ def test_broken_copies_of_a_page_are_learnt_from_and_read_without_error() -> Non
     chance = random.Random(5)
     page = b"<h1>Lamp</h1><table><tr><td>Price</td><td>$5</td></tr></table><a href='/p/1'>x</a>" * 5
     reader = SiteReader()
-    copies = [bytes(chance.choice((byte, 60, 0, 255)) if chance.random() < 0.05 else byte for byte in page) for _ in range(60)]
+    copies = [
+        bytes(chance.choice((byte, 60, 0, 255)) if chance.random() < 0.05 else byte for byte in page) for _ in range(60)
+    ]
     for copy in copies:
         reader.learn(Received(body=copy))
     assert all(reader.read(Received(body=copy)).template == reader.template.version for copy in copies)

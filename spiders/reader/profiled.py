@@ -1,0 +1,87 @@
+"""What a profile's selectors correct: single fields by CSS, and which pages are of which type."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from parsel import Selector
+
+from crawler.model.errors import BadProfile
+from crawler.model.page import PageType
+from crawler.model.words import RawListing, RawPage, RawVendor, Words
+
+_MANY = frozenset({"category", "cities"})
+_LONGEST = 20_000
+_MOST_MATCHES = 200
+_NO_WORDS = frozenset({"prices", "pgp_blocks"})
+_LISTING = frozenset(field.name for field in dataclasses.fields(RawListing)) - _NO_WORDS
+_VENDOR = frozenset(field.name for field in dataclasses.fields(RawVendor)) - _NO_WORDS
+_TYPES = frozenset(kind.value for kind in PageType)
+
+
+def selector_faults(selectors: Mapping[str, str]) -> list[str]:
+    """Everything wrong with a profile's selectors, one sentence a fault."""
+    faults = []
+    for key, css in sorted(selectors.items()):
+        part, _, name = key.partition(".")
+        known = {"listing": _LISTING, "vendor": _VENDOR, "page_type": _TYPES}.get(part, frozenset())
+        if name not in known:
+            faults.append(f"selector {key!r} names no field; use listing.FIELD, vendor.FIELD or page_type.TYPE")
+        try:
+            Selector(text="<p>").css(css)
+        except Exception as error:
+            faults.append(f"selector {key!r} is no CSS: {error}")
+    return faults
+
+
+class Corrections:
+    """A profile's selectors, ready to use. Raises BadProfile with every fault."""
+
+    def __init__(self, name: str, selectors: Mapping[str, str]) -> None:
+        faults = selector_faults(selectors)
+        if faults:
+            raise BadProfile(name, tuple(faults))
+        self._selectors = dict(selectors)
+
+    def __bool__(self) -> bool:
+        return bool(self._selectors)
+
+    def page_type(self, page: Selector) -> str | None:
+        """The page type whose selector matches, None where none does."""
+        typed = ((key.partition(".")[2], css) for key, css in self._selectors.items() if key.startswith("page_type."))
+        return next((kind for kind, css in typed if page.css(css)), None)
+
+    def correct(self, raw: RawPage, page: Selector) -> RawPage:
+        """The page with the fields the selectors find; a selector that finds nothing changes nothing."""
+        changed: dict[str, Any] = {}
+        for part in ("listing", "vendor"):
+            item = getattr(raw, part)
+            better = self._better(part, page) if item is not None else {}
+            if better:
+                changed[part] = dataclasses.replace(item, **better)
+        return dataclasses.replace(raw, **changed) if changed else raw
+
+    def _better(self, part: str, page: Selector) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, css in self._selectors.items():
+            name = key.removeprefix(part + ".")
+            if name == key:
+                continue
+            words = [_words(name, text) for text in _texts(page, css)]
+            if words:
+                found[name] = tuple(words) if name in _MANY else words[0]
+        return found
+
+
+def _texts(page: Selector, css: str) -> Iterable[str]:
+    for match in page.css(css)[:_MOST_MATCHES]:
+        text = match.get() if "::" in css else str(match.xpath("string()").get())
+        bare = " ".join(text.split())[:_LONGEST]
+        if bare:
+            yield bare
+
+
+def _words(name: str, text: str) -> Words:
+    return Words(text=text, rule=f"profile:{name}", confidence=1.0)
