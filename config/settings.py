@@ -44,6 +44,7 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a body, also after decompression
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 3
+HTTPERROR_ALLOW_ALL = True  # an error page is a gate to be recognised, not a page to be dropped
 METAREFRESH_ENABLED = False  # waiting pages refresh themselves; the queue is waited out by the desk, not followed
 URLLENGTH_LIMIT = 2083
 
@@ -51,7 +52,7 @@ URLLENGTH_LIMIT = 2083
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 DOWNLOAD_DELAY = 1.0  # one request a second unless the profile or the operator says otherwise
-RANDOMIZE_DOWNLOAD_DELAY = True
+DOWNLOAD_DELAY_JITTER = 0.5  # each pause is half to one and a half of the delay
 SCHEDULER = "crawler.frontier.scheduler.LedgerScheduler"
 
 # --- what we look like: the browser nearly every visitor of an onion service has --------------------------------------

@@ -87,4 +87,3 @@ def _log_to(home: Home) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    logging.getLogger("stem").setLevel(logging.WARNING)

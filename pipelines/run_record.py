@@ -71,8 +71,9 @@ def _blind_reason(body: dict[str, Any]) -> str:
 
 def _failures(body: dict[str, Any]) -> list[str]:
     reasons = []
-    if body["failed"] > _TOLERATED_FAILURES * max(1, body["read"]):
-        reasons.append(f"{body['failed']} pages failed")
+    errors = body["gates"].get("error", 0)
+    if body["failed"] + errors > _TOLERATED_FAILURES * max(1, body["read"]):
+        reasons.append(f"{body['failed'] + errors} pages failed")
     walls = sum(n for kind, n in body["gates"].items() if kind != "error")
     if walls:
         reasons.append(f"{walls} pages were gates")

@@ -18,6 +18,7 @@ from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
 from spiders.reader import SiteReader
 
+_ERRORS = 400
 _KINDS = ("listing", "category", "vendor")
 
 
@@ -29,7 +30,6 @@ class MarketSpider(Spider):
     """
 
     name = "market"
-    handle_httpstatus_all = True
     profile: Profile | None = None
 
     def __init__(self, start_url: str | None = None, **kwargs: Any) -> None:
@@ -78,7 +78,10 @@ class MarketSpider(Spider):
         if self._reader is None:
             self._reader = SiteReader(profile=self.profile)
         self._reader.learn(received)
-        return self._reader.read(received)
+        raw = self._reader.read(received)
+        if received.status >= _ERRORS and raw.gate is None:
+            return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader)
+        return raw
 
     def _follow(self, response: Response, raw: RawPage) -> Iterator[Request]:
         here = urlsplit(response.url).netloc

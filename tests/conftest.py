@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="npswatch-tests-")
         os.environ[OWNER] = str(os.getpid())
+    logging.getLogger("stem").propagate = False  # it reports each line it reads from a closing control port
     for name in ("NPSWATCH_HOME", "NPSWATCH_STORE", "NPSWATCH_TOR_SOCKS", "NPSWATCH_TOR_CONTROL"):
         os.environ.pop(name, None)
 

@@ -80,7 +80,7 @@ def _index(store: str | None, home: Home) -> Iterator[str]:
     from index.local_server import local_elasticsearch
 
     _say("starting an Elasticsearch of our own (the first time it is fetched)")
-    with local_elasticsearch(home.folder / "elasticsearch") as address:
+    with local_elasticsearch() as address:
         yield address
 
 

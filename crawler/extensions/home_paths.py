@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.home import Home, default_home
 
-_PRIORITY = "addon"
+_PRIORITY = "cmdline"  # only what nobody set is filled in
 
 
 class HomePaths:

@@ -24,7 +24,7 @@ _KEY = "page_key"
 class LedgerScheduler(BaseScheduler):
     """Hands out what waits in the market's ledger and closes each page when its item is safe, or it failed.
 
-    Settings: ``LEDGER`` (path; without it the ledger lives in memory, as for `scrapy shell`), ``FRESH``,
+    Settings: ``LEDGER`` (path; without it nothing is remembered, as for `scrapy shell`), ``FRESH``,
     ``LIMIT_PAGES``, ``ADDRESSES`` (the market's addresses of today).
     """
 
@@ -80,7 +80,7 @@ class LedgerScheduler(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Takes a new page into the ledger; a retry or redirect of a page in flight waits in memory."""
-        if _KEY in request.meta or request.callback is not None:  # also what `scrapy shell` and `fetch` ask for
+        if _KEY in request.meta or self._path is None:  # without a market (`scrapy shell`) requests stay as they are
             self._again.append(request)
             return True
         referer = (request.headers.get("Referer") or b"").decode("latin-1") or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -9,6 +11,8 @@ from scrapy.exceptions import IgnoreRequest
 from config.profiles import Profile, read_profiles
 from crawler.model.errors import AddressRefused
 from crawler.passage import check_address, proxy_for
+
+_LOG = logging.getLogger(__name__)
 
 
 class PassageMiddleware:
@@ -45,4 +49,5 @@ class PassageMiddleware:
     def _refuse(self, why: str) -> None:
         if self._stats is not None:
             self._stats.inc_value("guard/refused")
+        _LOG.error(why)
         raise IgnoreRequest(why)

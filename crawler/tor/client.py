@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
@@ -215,6 +216,7 @@ def last_words(log: Path, lines: int = 3) -> str:
 
 
 def _controller(control: Endpoint) -> Controller:
+    logging.getLogger("stem").setLevel(logging.ERROR)  # it reports each line it reads from a closing control port
     try:
         controller = Controller.from_port(address=control.host, port=control.port)
         controller.authenticate()

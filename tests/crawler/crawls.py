@@ -44,4 +44,3 @@ def found(home: Path, query: str = "*", kind: str = "listing") -> list[dict[str,
     assert done.returncode == 0, done.stderr
     hits: list[dict[str, Any]] = json.loads(done.stdout)["hits"]
     return hits
-

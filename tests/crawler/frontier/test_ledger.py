@@ -115,8 +115,8 @@ def test_no_page_is_lost_or_read_twice_whatever_happens(
 
 
 def test_a_market_is_crawled_by_one_process_at_a_time(tmp_path: Path) -> None:
-    with market_lock(tmp_path, "harbour"):
-        with pytest.raises(HomeLocked, match="harbour is being crawled by process"), market_lock(tmp_path, "harbour"):
-            pass
+    refusal = pytest.raises(HomeLocked, match="harbour is being crawled by process")
+    with market_lock(tmp_path, "harbour"), refusal, market_lock(tmp_path, "harbour"):
+        pass
     with market_lock(tmp_path, "harbour"):
         pass

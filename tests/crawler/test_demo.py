@@ -1,0 +1,161 @@
+"""The demo, as a newcomer runs it: everything found, everything ended."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.crawler.crawls import CHECKOUT, NPSWATCH, found, npswatch
+
+
+def started_by(home: Path) -> list[str]:
+    """The command lines of living processes that name this home, or a private network of ours."""
+    lines = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\x00", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(home) in line:
+            lines.append(line)
+    return lines
+
+
+def last_json(text: str) -> list[dict[str, object]]:
+    markets: list[dict[str, object]] = json.loads(text.splitlines()[-1])["markets"]
+    return markets
+
+
+def assert_complete(markets: list[dict[str, object]]) -> None:
+    assert [each["name"] for each in markets] == ["quartz", "harbour", "dvor"]
+    for market in markets:
+        for kind in ("listings", "vendors"):
+            counts = market[kind]
+            assert isinstance(counts, dict)
+            assert counts["found"] == counts["total"] >= (60 if kind == "listings" else 5), market
+
+
+def test_the_demo_finds_every_listing_and_a_second_start_takes_under_a_minute(home: Path) -> None:
+    first = npswatch(home, "demo", "--no-serve", "--json")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert_complete(last_json(first.stdout))
+    assert "nothing was missed" in first.stdout
+    started = time.monotonic()
+    second = npswatch(home, "demo", "--no-serve", "--json")
+    seconds = time.monotonic() - started
+    assert_complete(last_json(second.stdout))
+    print(f"second start: {seconds:.1f} s")
+    assert seconds < 60
+    assert started_by(home) == []
+    assert found(home, "class:nitazenes")
+
+
+def test_the_demo_on_a_real_elasticsearch_finds_the_same(home: Path, elasticsearch_address: str) -> None:
+    done = npswatch(home, "demo", "--no-serve", "--json", "--store", f"{elasticsearch_address}/?prefix=demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_complete(last_json(done.stdout))
+
+
+def test_the_demo_starts_and_ends_an_elasticsearch_of_its_own(home: Path) -> None:
+    done = npswatch(home, "demo", "--no-serve", "--json", "--store", "elasticsearch")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_complete(last_json(done.stdout))
+    assert started_by(home) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_demo_leaves_nothing_running(home: Path, how: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*NPSWATCH, "--home", str(home), "demo", "--port", "0"],
+        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "publishing" in line:
+            break
+    children = descendants(process.pid)
+    assert children
+    process.send_signal(how)
+    process.wait(30)
+    limit = time.monotonic() + 30
+    while (living := [pid for pid in children if alive(pid)]) and time.monotonic() < limit:
+        time.sleep(0.2)
+    assert living == []
+
+
+def test_the_page_is_served_after_the_demo_until_ctrl_c(home: Path) -> None:
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [*NPSWATCH, "--home", str(home), "demo", "--port", str(port)],
+        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        page = wait_for_page(f"http://127.0.0.1:{port}/?q=class:nitazenes", process)
+        assert "Metonitazene" in page or "nitazene" in page
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert process.returncode in (0, 130)
+
+
+def wait_for_page(address: str, process: subprocess.Popen[bytes]) -> str:
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address) as response:
+                return str(response.read().decode())
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the page did not come up")
+
+
+def descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def test_tor_that_is_not_installed_is_said_with_the_remedy(home: Path) -> None:
+    hidden = (
+        "for f in /usr/sbin/tor /usr/bin/tor /usr/local/bin/tor; do [ -e $f ] && mount --bind /dev/null $f; done; exec "
+    )
+    command = f"{hidden} {sys.executable} -m crawler.cli.app --home {home} tornet"
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--user", "--mount", "sh", "-c", command],
+        capture_output=True, text=True, cwd=CHECKOUT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "apt-get install tor" in done.stderr
+
+
+def test_tor_that_does_not_bootstrap_is_said_with_how_far_it_came(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from crawler.tor.client import started\n"
+        "from crawler.model.errors import TorUnavailable\n"
+        "try:\n    with started(Path(sys.argv[1]), seconds=3): pass\n"
+        "except TorUnavailable as error: print(error)\n"
+    )
+    # In a network namespace of its own Tor can reach nobody.
+    alone = ["unshare", "--map-root-user", "--user", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+    command = [*alone, sys.executable, "-c", script, str(tmp_path / "tor")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
+    assert "did not bootstrap within 3 s" in done.stdout, done.stderr
