@@ -39,7 +39,8 @@ def main() -> None:
     crawling = max(_seconds(run["ended"]) for run in runs) - min(_seconds(run["started"]) for run in runs)
     print(
         f"crawl: {pages} pages in {crawling:.1f} s: {pages / crawling:.1f} pages/s, {1000 * cpu / pages:.1f} ms of "
-        f"processor a page, start included; {wall:.1f} s with start and end; verdicts {[run['verdict'] for run in runs]}"
+        f"processor a page, start included; "
+        f"{wall:.1f} s with start and end; verdicts {[run['verdict'] for run in runs]}"
     )
 
 

@@ -158,8 +158,11 @@ def test_a_market_without_an_address_says_how_to_name_one(home: Path) -> None:
 
 
 def test_two_runs_of_one_market_do_not_meet(home: Path, tor: dict[str, str], publish: Publish, site: Site) -> None:
-    slow = Answer(body=b"<html><title>x</title>")
-    site.pages = {"/": lambda _: (time.sleep(8), slow)[1]}
+    def answer_late(_: Request) -> Answer:
+        time.sleep(8)
+        return Answer(body=b"<html><title>x</title>")
+
+    site.pages = {"/": answer_late}
     address = publish(site.port)
     first = subprocess.Popen(
         [*NPSWATCH, "--home", str(home), *crawl_arguments(tor, address)], cwd=CHECKOUT, stdout=subprocess.DEVNULL
