@@ -7,15 +7,29 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from crawler.model.money import find_money
 from crawler.model.words import RawCard
 from spiders.reader.sheet import Sheet, read_label
-from spiders.reader.urls import Shape, is_never, is_permutation, kind_by_words, resolve, same_site, shape_of
+from spiders.reader.urls import (
+    Shape,
+    is_never,
+    is_permutation,
+    is_variant_of,
+    kind_by_words,
+    resolve,
+    same_site,
+    shape_of,
+)
 from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
 _HIGHEST_CLIMB = 14
 _MOST_LINKS = 6_000
 _LONGEST_TITLE = 300
 _MOST_ALONE = 40
+_MOST_IN_RECORD = 80
+_WIDEST = 60
+_LARGE = 16
+_FAR_LARGER = 3
 _SOLD = 0.7
 _LONG_TITLE = 8
 _NEAR = 5
@@ -24,6 +38,54 @@ _LONGEST_HEADING = 60
 _RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_NUMBERS = re.compile(r"[\d.,:/()+-]+")
+_UNITS = frozenset(
+    [
+        "g",
+        "gr",
+        "gram",
+        "grams",
+        "mg",
+        "kg",
+        "ml",
+        "l",
+        "oz",
+        "pcs",
+        "pc",
+        "pills",
+        "tabs",
+        "x",
+        "ug",
+        "mcg",
+        "г",
+        "гр",
+        "грамм",
+        "мг",
+        "кг",
+        "мл",
+        "шт",
+        "штук",
+        "х",
+        "дона",
+        "dona",
+        "ta",
+        "дана",
+        "даана",
+        "stück",
+        "stk",
+        "stuks",
+        "adet",
+        "pièces",
+        "piezas",
+        "pezzi",
+        "гр.",
+        "шт.",
+        "گرم",
+        "گرام",
+        "عدد",
+        "دانه",
+    ]
+)
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
 
 
@@ -98,7 +160,7 @@ def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[
     for link in links:
         if sheet.dom.chrome[link.node] == 2 or _names_page(sheet, link):
             continue
-        if not is_permutation(link.url):
+        if not is_permutation(link.url) and not (sheet.url and is_variant_of(sheet.url, link.url)):
             by_shape[link.shape.text].append(link)
             if "*" in link.shape.tail or not link.shape.tail:
                 by_place[sheet.dom.crc[link.node]].append(link)
@@ -171,6 +233,8 @@ def _climb(sheet: Sheet, node: int, before: int | None, after: int | None) -> in
             break
         if (before is not None and parent <= before) or (after is not None and after < dom.end[parent]):
             break
+        if dom.last[parent] - dom.first[parent] > _MOST_IN_RECORD or _holds_heading(sheet, parent, node):
+            break
         node = parent
         if (
             alone
@@ -179,6 +243,16 @@ def _climb(sheet: Sheet, node: int, before: int | None, after: int | None) -> in
         ):
             break
     return node
+
+
+def _holds_heading(sheet: Sheet, parent: int, node: int) -> bool:
+    """Whether the larger element takes in the page's main heading: then it is the page, no record of a list."""
+    dom = sheet.dom
+    outside = (
+        *range(parent + 1, min(node, parent + _WIDEST)),
+        *range(dom.end[node], min(dom.end[parent], dom.end[node] + _WIDEST)),
+    )
+    return any(dom.tag[other] == "h1" for other in outside)
 
 
 def _has_money(sheet: Sheet, start: int, stop: int) -> bool:
@@ -224,6 +298,7 @@ def _read_group(
         by_url[link.url].append(link)
     for record in records:
         record.links = [link for link in by_url[record.url] if record.node <= link.node < record.stop_node]
+    _shrink(sheet, records)
     common = _common_texts(records)
     columns = _columns(sheet, records[0].node)
     cards = [_card(sheet, record, common, columns) for record in records]
@@ -235,7 +310,7 @@ def _read_group(
     group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
     group.score = _score(sheet, group, known)
     group.beside = _is_beside(sheet, group)
-    return group if len(kept) > 1 or shape in known or _stands_alone(sheet, group) else None
+    return group if len(kept) > 1 or _stands_alone(sheet, group, known) else None
 
 
 def _is_beside(sheet: Sheet, group: CardGroup) -> bool:
@@ -249,13 +324,27 @@ def _is_beside(sheet: Sheet, group: CardGroup) -> bool:
     return False
 
 
-def _stands_alone(sheet: Sheet, group: CardGroup) -> bool:
+def _stands_alone(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> bool:
     """Whether a single record may be a list of one: its address promises a listing, and it is no whole page."""
     record, dom = group.records[0], sheet.dom
     small = record.stop - record.start < _MOST_ALONE and not any(
         dom.tag[node] == "h1" for node in range(record.node, record.stop_node)
     )
-    return small and kind_by_words(shape_of(record.url)) == "listing"
+    return small and (group.shape in known or kind_by_words(shape_of(record.url)) == "listing")
+
+
+def _shrink(sheet: Sheet, records: list[Record]) -> None:
+    """Cuts records far larger than the others down to the nearest box: they took in what is no list."""
+    dom = sheet.dom
+    sizes = sorted(record.stop - record.start for record in records)
+    usual = sizes[(len(sizes) - 1) // 2]
+    for record in records:
+        if record.stop - record.start <= max(_LARGE, usual * _FAR_LARGER) or not record.links:
+            continue
+        node = dom.parent[record.links[0].node]
+        record.node, record.start, record.stop = node, dom.first[node], dom.last[node]
+        record.stop_node = dom.end[node]
+        record.links = [link for link in record.links if node <= link.node < record.stop_node]
 
 
 def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
@@ -271,11 +360,23 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     score -= sheet.dom.chrome[record.node] * 0.8
     titles = {fold_label(card.title) for card in group.cards}
     score += len(titles) / count - 0.5
+    score -= 3.0 if sum(_is_amount(title) for title in titles) * 2 > len(titles) else 0
     score += 0.3 if sum(card.vendor is not None for card in group.cards) * 2 > count else 0
     framed = sum(record.start in sheet.frame or record.start + 1 in sheet.frame for record in group.records)
     score -= 3.0 if framed * 2 > count else 0
     score -= 0.6 if any("related" in sheet.hints(node) for node in _above(sheet, record.node)) else 0
     return score
+
+
+def _is_amount(title: str) -> bool:
+    """Whether a title is nothing but an amount, a price or both: an option of one offer, no offer."""
+    bare, at = [], 0
+    for match in find_money(title[:_LONGEST_TITLE]):
+        bare.append(title[at : match.start])
+        at = match.end
+    bare.append(title[at:])
+    words = [word for word in _NUMBERS.sub(" ", " ".join(bare)).casefold().split() if any(map(str.isalpha, word))]
+    return any(map(str.isdigit, title)) and all(word in _UNITS for word in words)
 
 
 def _score_without_prices(sheet: Sheet, group: CardGroup) -> float:

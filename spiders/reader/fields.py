@@ -364,8 +364,8 @@ def _piecewise(sheet: Sheet, pair: Pair) -> str:
 def _cities(facts: Facts, options: tuple) -> tuple[Words, ...]:  # type: ignore[type-arg]
     found: dict[str, Words] = {}
     for pair in facts.all("city"):
-        for city in re.split(r"\s*[,;/|•·\n]\s*", pair.value):
-            if city and len(city) < 60:
+        for city in _city_words(facts.sheet, pair):
+            if city and len(city) < _LONGEST_NAME:
                 found.setdefault(fold(city), _words(pair, city))
         if found:
             break
@@ -373,6 +373,13 @@ def _cities(facts: Facts, options: tuple) -> tuple[Words, ...]:  # type: ignore[
         if option.city:
             found.setdefault(fold(option.city), Words(text=option.city, rule="option:city", confidence=0.8))
     return tuple(found.values())[:100]
+
+
+def _city_words(sheet: Sheet, pair: Pair) -> list[str]:
+    """The cities of a value: its elements, each on a button or link of its own, or its words between commas."""
+    texts = [sheet.dom.texts[k] for k in range(pair.start, pair.stop)] if pair.start != pair.label_k else []
+    apart = [text.strip(" ,;|·•") for text in texts if _LETTER.search(text)]
+    return apart if len(apart) > 1 else re.split(r"\s*[,;/|•·\n]\s*", pair.value)
 
 
 def read_vendor(sheet: Sheet, facts: Facts, title: Words | None) -> RawVendor:

@@ -533,7 +533,7 @@ def _width(sheet: Sheet, node: int) -> str | None:
     for inner in range(node, min(sheet.dom.end[node], node + 4)):
         match = re.search(r"width\s*:\s*(\d{1,3}(?:\.\d{1,2})?)%", sheet.dom.attrs[inner].get("style", ""))
         if match:
-            return f"{match[1]}%"
+            return f"{float(match[1]) / 20:g}/5"
     return None
 
 

@@ -226,6 +226,18 @@ def kind_by_words(shape: Shape) -> str | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
+def is_variant_of(page: str, url: str) -> bool:
+    """Whether the address is the page's own with something more in its query: a size, a city, a sort order."""
+    try:
+        here, there = urlsplit(page), urlsplit(url)
+        own = set(parse_qsl(here.query, keep_blank_values=True, max_num_fields=50))
+        other = set(parse_qsl(there.query, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return False
+    return here.path == there.path and own <= other
+
+
 def is_never(url: str, text: str) -> bool:
     """Whether a visitor who only reads must not follow the link: logout, buy, message, report, language, theme."""
     words = link_words()
