@@ -19,7 +19,9 @@ from index.outbox import Outbox
 from index.store import Store, open_store
 from pipelines.documents import documents_of
 from pipelines.lifecycle import LifeRegister
+from pipelines.review_queue import add_waiting, waiting_of
 from pipelines.run_record import run_document
+from pipelines.vocabulary import extend_from
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 200
@@ -37,6 +39,7 @@ class IndexPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._state = Path(crawler.settings["STATE"])
+        self._home = Path(crawler.settings["HOME"]) if crawler.settings.get("HOME") else None
         self._address: str = crawler.settings["STORE"]
         self._store: Store | None = None
         self._since = 0
@@ -51,13 +54,17 @@ class IndexPipeline:
         return cls(crawler)
 
     def open_spider(self) -> None:
-        """Opens outbox and register."""
+        """Opens outbox and register; the operator's own vocabulary is read from here on."""
+        if self._home is not None:
+            extend_from(self._home)
         self._outbox = Outbox(self._state / "outbox.db")
         self._register = LifeRegister(self._state / "seen.db")
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting, its documents safe on disk."""
         documents = documents_of(item, self._register)
+        if (emergent := waiting_of(item)) and self._home is not None:
+            add_waiting(self._home, emergent)
         self._outbox.post(documents)
         self._count(item, documents)
         self._since += len(documents)
