@@ -101,6 +101,8 @@ def _pages_of_warc(path: str, file: IO[bytes]) -> Iterator[SavedPage]:
 def _page_of(path: str, record: Any) -> SavedPage | None:
     kind = record.http_headers.get_header("Content-Type") or ""
     body = record.content_stream().read(_MAX_BODY)
+    if len(body) < _MAX_BODY and getattr(record.raw_stream, "limit", 0) > 0:
+        raise EOFError("a record is shorter than it says")
     if kind and "html" not in kind and not kind.startswith("text/"):
         return None
     if not kind and not is_page(body[:_HEAD]):
