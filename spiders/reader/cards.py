@@ -40,51 +40,10 @@ _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERS = re.compile(r"[\d.,:/()+-]+")
 _UNITS = frozenset(
-    [
-        "g",
-        "gr",
-        "gram",
-        "grams",
-        "mg",
-        "kg",
-        "ml",
-        "l",
-        "oz",
-        "pcs",
-        "pc",
-        "pills",
-        "tabs",
-        "x",
-        "ug",
-        "mcg",
-        "г",
-        "гр",
-        "грамм",
-        "мг",
-        "кг",
-        "мл",
-        "шт",
-        "штук",
-        "х",
-        "дона",
-        "dona",
-        "ta",
-        "дана",
-        "даана",
-        "stück",
-        "stk",
-        "stuks",
-        "adet",
-        "pièces",
-        "piezas",
-        "pezzi",
-        "гр.",
-        "шт.",
-        "گرم",
-        "گرام",
-        "عدد",
-        "دانه",
-    ]
+    """
+    g gr gram grams mg kg ml l oz pcs pc pills tabs x ug mcg г гр грамм мг кг мл шт штук х дона dona ta дана даана
+    stück stk stuks adet pièces piezas pezzi гр. шт. گرم گرام عدد دانه
+    """.split()  # noqa: SIM905  a list of words reads as a list of words
 )
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
 
