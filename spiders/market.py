@@ -18,7 +18,7 @@ from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
 from spiders.reader import SiteReader
 
-_ERRORS = 400
+_ERRORS = 300  # also a redirect that may not be followed
 _KINDS = ("listing", "category", "vendor")
 
 
