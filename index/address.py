@@ -1,25 +1,22 @@
-"""Where a store is: addresses read, checked, and looked up once before the guard closes."""
+"""Where a store is: addresses read and checked."""
 
 from __future__ import annotations
 
-import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from crawler.model.errors import BadInput, StoreUnavailable
+from crawler.model.errors import BadInput
 
 _SQLITE = "sqlite:///"
 _EXAMPLES = "sqlite:////absolute/file.db or http(s)://[user:password@]host:9200"
 DEFAULT_PREFIX = "npswatch"
-_CONNECT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ElasticsearchAddress:
     """A server: how to reach it, and the prefix of our indices' names.
 
-    ``name`` is the host's name where ``host`` is already its IP: sent as Host header, and asked of its certificate.
     ``ca`` is a file with the authority that signed the server's certificate, where the system does not know it.
     """
 
@@ -29,19 +26,18 @@ class ElasticsearchAddress:
     user: str | None = None
     password: str | None = None
     prefix: str = DEFAULT_PREFIX
-    name: str | None = None
     ca: Path | None = None
 
     def url(self) -> str:
         """The address as one line, with user and password; `parse_address` reads it back."""
         user = f"{quote(self.user, safe='')}:{quote(self.password or '', safe='')}@" if self.user else ""
         path = f"/{self.prefix}" if self.prefix != DEFAULT_PREFIX else ""
-        query = urlencode([(key, str(value)) for key, value in (("name", self.name), ("ca", self.ca)) if value])
+        query = urlencode({"ca": str(self.ca)} if self.ca else {})
         return f"{self.scheme}://{user}{bracketed(self.host)}:{self.port}{path}{'?' + query if query else ''}"
 
     def shown(self) -> str:
         """The address without user and password, for messages."""
-        return f"{self.scheme}://{bracketed(self.name or self.host)}:{self.port}"
+        return f"{self.scheme}://{bracketed(self.host)}:{self.port}"
 
 
 def parse_address(address: str) -> Path | ElasticsearchAddress:
@@ -63,50 +59,13 @@ def parse_address(address: str) -> Path | ElasticsearchAddress:
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         prefix=_prefix(parts.path),
-        name=asked.get("name", [""])[0] or None,
         ca=_ca(asked.get("ca", [""])[0]),
     )
-
-
-def resolved(address: ElasticsearchAddress) -> ElasticsearchAddress:
-    """The same server by its IP, looked up now. Raises StoreUnavailable for an unknown host."""
-    try:
-        socket.inet_pton(socket.AF_INET6 if ":" in address.host else socket.AF_INET, address.host)
-    except OSError:
-        return replace(address, host=_look_up(address), name=address.name or address.host)
-    return address
-
-
-def elasticsearch_addresses(address: str) -> list[tuple[str, int]]:
-    """The (ip, port) a store's address leads to, looked up now; none for an embedded one."""
-    parsed = parse_address(address)
-    if not isinstance(parsed, ElasticsearchAddress):
-        return []
-    found = resolved(parsed)
-    return [(found.host, found.port)]
 
 
 def bracketed(host: str) -> str:
     """A host as it stands in an address: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
-
-
-def _look_up(address: ElasticsearchAddress) -> str:
-    """The first of the host's addresses that answers, else the first (localhost may mean ::1, where nobody listens)."""
-    try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise StoreUnavailable(f"the index's host {address.host} is unknown: {error}") from error
-    addresses = [str(each[4][0]) for each in found]
-    return next((ip for ip in addresses if _answers(ip, address.port)), addresses[0])
-
-
-def _answers(ip: str, port: int) -> bool:
-    try:
-        socket.create_connection((ip, port), timeout=_CONNECT_SECONDS).close()
-    except OSError:
-        return False
-    return True
 
 
 def _ca(path: str) -> Path | None:

@@ -123,17 +123,3 @@ def open_store(address: str) -> Store:
     from index.sqlite import SqliteStore
 
     return SqliteStore(parsed)
-
-
-def resolve_store(address: str) -> tuple[str, frozenset[tuple[str, int]]]:
-    """The address with its host name looked up once, and the (ip, port) it may connect to; empty for a file.
-
-    The new address opens the same store without a look-up. Raises BadInput, and StoreUnavailable for an unknown host.
-    """
-    from index.address import ElasticsearchAddress, parse_address, resolved
-
-    parsed = parse_address(address)
-    if not isinstance(parsed, ElasticsearchAddress):
-        return address, frozenset()
-    found = resolved(parsed)
-    return found.url(), frozenset({(found.host, found.port)})

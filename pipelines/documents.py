@@ -62,6 +62,8 @@ def _listing(sighting: Sighting, register: LifeRegister) -> list[Document]:
 
 def _vendor(sighting: Sighting, register: LifeRegister) -> Document:
     vendor = plain(sighting.page.vendor)
+    if said := vendor.pop("last_seen", None):  # the page's word on the vendor; ours on the page is kept as last_seen
+        vendor["last_active"] = said
     name = vendor.get("name") or page_key(sighting.url)
     id_ = stable_id("vendor", sighting.market, name.casefold())
     seen, capture = iso(sighting.time), capture_id(sighting)

@@ -57,7 +57,7 @@ def _index_endpoints(store: str | None) -> frozenset[Address]:
     parts = urlsplit(store or "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return frozenset()
-    port = parts.port or (443 if parts.scheme == "https" else 9200)
+    port = parts.port or 9200
     try:
         return pin_name(parts.hostname, port)
     except OSError as error:

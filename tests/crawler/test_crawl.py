@@ -1,5 +1,6 @@
 """Whole runs: real Tor, real onion services, real index."""
 
+import json
 import os
 import signal
 import socket
@@ -184,6 +185,17 @@ def test_an_index_that_is_down_costs_nothing(home: Path, tor: dict[str, str], pu
     assert found(home) == []
     crawl(home, tor, address)
     assert {each["listing_id"] for each in found(home)} == listing_paths(5)
+
+
+def test_an_elasticsearch_is_reached_by_its_name_behind_the_closed_guard(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site, elasticsearch_address: str
+) -> None:
+    site.pages = small_market(5)
+    named = elasticsearch_address.replace("127.0.0.1", "localhost") + "/named"
+    run = crawl(home, tor, publish(site.port), "--store", named)
+    assert (run["verdict"], run["exit_code"]) == ("good", 0), run
+    done = npswatch(home, "search", "vendor:northlight", "--store", named, "--json")
+    assert json.loads(done.stdout)["total"] == 3
 
 
 def test_a_market_that_shows_only_a_login_is_blind(

@@ -58,7 +58,7 @@ def test_the_demo_finds_every_listing_and_a_second_start_is_quick(home: Path) ->
 
 
 def test_the_demo_on_a_real_elasticsearch_finds_the_same(home: Path, elasticsearch_address: str) -> None:
-    done = npswatch(home, "demo", "--no-serve", "--json", "--store", f"{elasticsearch_address}/?prefix=demo")
+    done = npswatch(home, "demo", "--no-serve", "--json", "--store", f"{elasticsearch_address}/demo")
     assert done.returncode == 0, done.stdout + done.stderr
     assert_complete(last_json(done.stdout))
 
