@@ -9,6 +9,7 @@ import typer
 
 from config.profiles import Profile, read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json
+from crawler.cli.progress import watched
 from crawler.crawling import CrawlPlan, addresses_of, crawl
 from crawler.home import Home
 from crawler.model.errors import BadInput
@@ -47,7 +48,8 @@ def crawl_command(
         client = stack.enter_context(_tor(home, ends))
         client.wait_until_ready()
         control = str(client.control) if client.control else None
-        runs = crawl(plans, home, socks=str(client.socks), control=control, store=base.store(store))
+        with watched([plan.market for plan in plans], home):
+            runs = crawl(plans, home, socks=str(client.socks), control=control, store=base.store(store))
     for run in runs:
         print_json(run) if as_json else print(run_line(run))
     if any(run["verdict"] != "good" for run in runs):

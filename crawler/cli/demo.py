@@ -14,18 +14,17 @@ from typing import Annotated
 
 import typer
 
-from crawler.cli.context import Context, JsonOption, on_terminal, print_json
+from crawler.cli.context import Context, JsonOption, print_json
 from crawler.cli.demo_summary import count_market, print_summary
+from crawler.cli.progress import watched
 from crawler.demo.markets import open_site
 from crawler.demo.server import RunningSites, running_sites
-from crawler.frontier.ledger import Ledger
 from crawler.home import HOME_VARIABLE, STORE_VARIABLE, Home
 from crawler.model.errors import BadInput
 from crawler.model.offspring import dies_with_parent, end
 from crawler.tornet.network import PrivateNetwork, private_network
 
 _ELASTICSEARCH = "elasticsearch"
-_POLL_SECONDS = 0.5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -100,48 +99,19 @@ def _crawl(network: PrivateNetwork, markets: list[str], home: Home, store: str) 
     """The exit code of a crawl in a process of its own, whose guard lets nothing out but Tor."""
     command = [sys.executable, "-m", "crawler.cli.app", "crawl", *markets, "--fresh", "--pace", "none", "--json"]
     command += ["--tor-socks", str(network.client.socks), "--tor-control", str(network.client.control)]
+    _say("crawling")
     environment = os.environ | {HOME_VARIABLE: str(home.folder), STORE_VARIABLE: store}
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=dies_with_parent()
     )
     try:
-        _watch(process, markets, home)
-        _, complaints = process.communicate()
+        with watched(markets, home):
+            _, complaints = process.communicate()
     finally:
         end(process)
     if process.returncode == 2:
         raise BadInput(f"the crawl did not start: {complaints.decode(errors='replace').strip()[-2000:]}")
     return process.returncode
-
-
-def _watch(process: subprocess.Popen[bytes], markets: list[str], home: Home) -> None:
-    """Waits for the crawl; shows a bar while a person watches."""
-    if not on_terminal():
-        _say("crawling")
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("crawling {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks = {name: progress.add_task(name, total=None) for name in markets}
-        while process.poll() is None:
-            for name, task in tasks.items():
-                done, known = _progress(home.state(name) / "ledger.db")
-                progress.update(task, completed=done, total=known or None)
-            time.sleep(_POLL_SECONDS)
-
-
-def _progress(path: Path) -> tuple[int, int]:
-    if not path.exists():
-        return 0, 0
-    ledger = Ledger(path)
-    try:
-        counts = ledger.counts()
-    finally:
-        ledger.close()
-    done = counts.read + counts.failed
-    return done, done + counts.waiting
 
 
 def _serve(store: str, home: Home, port: int) -> None:

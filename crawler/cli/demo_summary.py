@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,9 +138,10 @@ def _offer_row(body: dict[str, Any]) -> list[str]:
 def _print_next(console: Console, home: Home, store: str) -> None:
     named = "" if store == home.store else f" --store {store}"
     console.print("try next:")
+    program = "npswatch" if shutil.which("npswatch") else sys.argv[0]
     for command in (
-        f"npswatch --home {home.folder} search 'class:nitazenes'{named}",
-        f"npswatch --home {home.folder} search '3-MMC price_per_gram:<20' --sort price_per_gram{named}",
-        f"npswatch --home {home.folder} serve{named}",
+        f"{program} --home {home.folder} search 'class:nitazenes'{named}",
+        f"{program} --home {home.folder} search '3-MMC price_per_gram:<20' --sort price_per_gram{named}",
+        f"{program} --home {home.folder} serve{named}",
     ):
         console.print(f"  {command}", markup=False, soft_wrap=True)
