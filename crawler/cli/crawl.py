@@ -31,8 +31,12 @@ def crawl_command(
     limit_pages: Annotated[int | None, typer.Option(min=1, help="At most so many pages a market.")] = None,
     pace: Annotated[str, typer.Option(help="Requests a second (5/s), none, or profile.")] = _PROFILE_PACE,
     fresh: Annotated[bool, typer.Option("--fresh", help="Read every page again, not only those that are due.")] = False,
-    tor_socks: Annotated[str | None, typer.Option(help="HOST:PORT of a Tor that runs already.")] = None,
-    tor_control: Annotated[str | None, typer.Option(help="HOST:PORT of its control port.")] = None,
+    tor_socks: Annotated[
+        str | None, typer.Option(envvar="NPSWATCH_TOR_SOCKS", help="HOST:PORT of a Tor that runs already.")
+    ] = None,
+    tor_control: Annotated[
+        str | None, typer.Option(envvar="NPSWATCH_TOR_CONTROL", help="HOST:PORT of its control port.")
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
