@@ -19,7 +19,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer a browser sends its own forms with the origin "null"
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -27,6 +27,7 @@ HEADERS = {
 }
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _OURS = frozenset({"same-origin", "none"})
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Doorkeeper:
@@ -42,7 +43,8 @@ class Doorkeeper:
         """Passes the request on, or refuses it; every response gets the headers."""
         if scope["type"] != "http":
             return
-        refusal = _refusal({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]})
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = _refusal(headers) or (None if scope["method"] in _READING else _refused_writing(headers))
         if refusal:
             await _refuse(with_headers(send), *refusal)
         else:
@@ -73,6 +75,16 @@ def _refusal(headers: dict[str, str]) -> tuple[int, str] | None:
     if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
         return None
     return 403, "This page is not for use by other pages."
+
+
+def _refused_writing(headers: dict[str, str]) -> tuple[int, str] | None:
+    """Why a form is not taken: a browser says where it comes from, and it must come from this very page."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is None and origin is None:
+        return 403, "Nothing was written: your browser does not say which page the form came from."
+    if site not in (None, "same-origin") or origin not in (None, f"http://{headers['host']}"):
+        return 403, "Nothing was written: the form came from another page."
+    return None
 
 
 async def _refuse(send: Send, status: int, why: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,16 +10,19 @@ from typing import Annotated, Any
 import jinja2
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from casework.page import figures, hostile
 from casework.page.captured import captured_page
+from casework.page.case_routes import add_case_views
+from casework.page.cases import MOST_FOUND, act_words, case_link
 from casework.page.filters import Filter, Search
 from casework.page.headers import HEADERS, Doorkeeper
 from casework.page.listing import listing_page
 from casework.page.offers import substance_link
+from casework.page.room import Room
 from casework.page.runs import duration, run_of, runs_of
 from casework.page.search import PAGE_SIZE, SORTS, find
 from casework.page.substance import substance_page
@@ -33,23 +35,6 @@ _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 _MOST_FILTERS = 50
 _METHODS = ["GET", "HEAD"]
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What the views work on: the index, the folder of captures, the templates."""
-
-    store: Store
-    captures: Path
-    templates: jinja2.Environment
-
-    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page made of a template."""
-        return HTMLResponse(self.templates.get_template(template).render(**values), status_code=status)
-
-    def wrong(self, status: int, what: str, hint: str = "") -> HTMLResponse:
-        """A page that says what is wrong and what to do."""
-        return self.page("wrong.html", status, what=what, hint=hint)
 
 
 class _KeptFiles(StaticFiles):
@@ -70,13 +55,14 @@ def static_address(name: str) -> str:
 def make_app(store: Store, home_folder: Path) -> FastAPI:
     """The application over an open store and the captures of a home."""
     app = FastAPI(title="npswatch", docs_url=None, redoc_url=None, openapi_url=None)
-    room = Room(store, home_folder / "captures", _templates())
+    room = Room.at(store, home_folder, _templates())
     app.add_middleware(Doorkeeper)
     app.mount("/static", _KeptFiles(directory=_STATIC), name="static")
     _add_errors(app, room)
     _add_search(app, room)
     _add_things(app, room)
     _add_runs(app, room)
+    add_case_views(app, room)
     return app
 
 
@@ -103,9 +89,11 @@ def _templates() -> jinja2.Environment:
         "route": figures.route,
         "duration": duration,
         "substance_link": substance_link,
+        "case_link": case_link,
+        "act": act_words,
     }
     environment.globals |= {"SORTS": SORTS, "PAGE_SIZE": PAGE_SIZE, "FIELDS": kind_named("listing").fields}
-    environment.globals["static"] = static_address
+    environment.globals |= {"static": static_address, "MOST_FOUND": MOST_FOUND}
     return environment
 
 
@@ -122,71 +110,73 @@ def _add_search(app: FastAPI, room: Room) -> None:
         found = find(room.store, Search(words=q, filters=filters, sort=sort, page=page))
         # While somebody types, half a query is no failed request.
         status = 400 if found.mistake and "hx-request" not in request.headers else 200
-        return room.page("search.html", status, found=found, search=found.search)
+        return room.page(request, "search.html", status, found=found, search=found.search)
 
 
 def _add_things(app: FastAPI, room: Room) -> None:
     @app.api_route("/listing/{id_}", methods=_METHODS)
-    def listing(id_: str) -> Response:
+    def listing(request: Request, id_: str) -> Response:
         found = listing_page(room.store, room.captures, id_)
         if found is None:
-            return room.wrong(404, "There is no such listing.", "It may have been indexed elsewhere: search for it.")
-        return room.page("listing.html", found=found)
+            return room.wrong(request, 404, "There is no such listing.", "Search for it; a case keeps it.")
+        return room.page(request, "listing.html", found=found)
 
     @app.api_route("/capture/{id_}", methods=_METHODS)
-    def capture(id_: str) -> Response:
+    def capture(request: Request, id_: str) -> Response:
         found = captured_page(room.store, room.captures, id_)
         if found is None:
-            return room.wrong(404, "There is no such capture.", "Captures are reached from listings and runs.")
-        return room.page("capture.html", capture=found)
+            return room.wrong(request, 404, "There is no such capture.", "Captures are reached from listings and runs.")
+        return room.page(request, "capture.html", capture=found)
 
     @app.api_route("/vendor/{id_}", methods=_METHODS)
-    def vendor(id_: str) -> Response:
+    def vendor(request: Request, id_: str) -> Response:
         found = vendor_page(room.store, id_)
         if found is None:
-            return room.wrong(404, "There is no such vendor.", "Search for the name: vendor:name")
-        return room.page("vendor.html", found=found)
+            return room.wrong(request, 404, "There is no such vendor.", "Search for the name: vendor:name")
+        return room.page(request, "vendor.html", found=found)
 
     @app.api_route("/substance/{name:path}", methods=_METHODS)
-    def substance(name: str, currency: str | None = None) -> Response:
+    def substance(request: Request, name: str, currency: str | None = None) -> Response:
         found = substance_page(room.store, name, currency)
         if found is None:
-            return room.wrong(404, f"Nothing of {name[:80]} was seen on offer.", "Search for it in other words.")
-        return room.page("substance.html", found=found)
+            return room.wrong(request, 404, f"Nothing of {name[:80]} was seen on offer.", "Search for other words.")
+        return room.page(request, "substance.html", found=found)
 
 
 def _add_runs(app: FastAPI, room: Room) -> None:
     @app.api_route("/runs", methods=_METHODS)
-    def runs(market: str | None = None, page: Annotated[int, Query(ge=1, le=200)] = 1) -> Response:
-        return room.page("runs.html", found=runs_of(room.store, market, page))
+    def runs(request: Request, market: str | None = None, page: Annotated[int, Query(ge=1, le=200)] = 1) -> Response:
+        return room.page(request, "runs.html", found=runs_of(room.store, market, page))
 
     @app.api_route("/run/{id_}", methods=_METHODS)
-    def run(id_: str) -> Response:
+    def run(request: Request, id_: str) -> Response:
         found = run_of(room.store, id_)
         if found is None:
-            return room.wrong(404, "There is no such run.", "All runs are listed under Runs.")
-        return room.page("run.html", found=found)
+            return room.wrong(request, 404, "There is no such run.", "All runs are listed under Runs.")
+        return room.page(request, "run.html", found=found)
 
 
 def _add_errors(app: FastAPI, room: Room) -> None:
     @app.exception_handler(NpswatchError)
     def refused(request: Request, error: NpswatchError) -> Response:
         if isinstance(error, StoreUnavailable):
-            return room.wrong(503, str(error), "Nothing is lost: start the index and load this page again.")
-        return room.wrong(400, str(error), "Change the address or go back to the search.")
+            return room.wrong(request, 503, str(error), "Nothing is lost: start the index and load this page again.")
+        return room.wrong(request, 400, str(error), "Change the address or go back to the search.")
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
         names = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
-        return room.wrong(400, f"This address cannot be read: look at {names}.", "Go back to the search.")
+        return room.wrong(request, 400, f"This address cannot be read: look at {names}.", "Go back to the search.")
 
     @app.exception_handler(HTTPException)
     def not_here(request: Request, error: HTTPException) -> Response:
         what = "There is no such page." if error.status_code == 404 else str(error.detail)
-        return room.wrong(error.status_code, what, "Start from the search.")
+        return room.wrong(request, error.status_code, what, "Start from the search.")
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
-        page = room.wrong(500, "This page has a fault; the terminal that serves it shows which.", "Nothing is lost.")
+        page = room.wrong(
+            request, 500, "This page has a fault; the terminal that serves it shows which.", "Nothing is lost."
+        )
         page.headers.update(HEADERS)  # made outside the doorkeeper
         return page

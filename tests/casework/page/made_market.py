@@ -63,7 +63,8 @@ def made_documents(captures: Path, listings: int = 200) -> list[Document]:
     with Archive(captures, "birchwood", "run-2") as archive:
         for number in range(listings):
             documents += _listing(number, chance, archive)
-    return [*documents, *_vendors(), *_runs()]
+        nordic = _capture(archive, f"{ONION}/vendor/NordicLab", "NordicLab")
+    return [*documents, nordic, *_vendors(nordic.id), *_runs()]
 
 
 def listing_id(number: int) -> str:
@@ -219,10 +220,10 @@ def _capture(archive: Archive, url: str, title: str) -> Document:
     return Document(kind="capture", id=stable_id("capture", kept.market, kept.record_id), body=body)
 
 
-def _vendors() -> list[Document]:
+def _vendors(capture: str) -> list[Document]:
     documents = []
     for market, name in (("birchwood", "NordicLab"), ("quartz", "NordicLab"), ("сад", "Северный ветер")):
-        body = {
+        body: dict[str, Any] = {
             "name": name,
             "market": market,
             "url": f"{ONION}/vendor/{name}",
@@ -236,6 +237,8 @@ def _vendors() -> list[Document]:
             "last_seen": iso(FIRST),
             "times_seen": 3,
         }
+        if market == "birchwood":
+            body["capture"] = capture
         documents.append(Document(kind="vendor", id=vendor_id(market, name), body=body))
     return documents
 

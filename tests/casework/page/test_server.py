@@ -72,7 +72,8 @@ def test_nothing_outside_the_static_files_is_served(page_address: str, path: str
 
 def test_only_reading_is_answered(page_address: str) -> None:
     assert ask(page_address + "/", method="HEAD").status == 200
-    assert ask(page_address + "/", method="POST").status == 405
+    assert ask(page_address + "/", {"Origin": page_address}, method="POST").status == 405
+    assert ask(page_address + "/", method="POST").status == 403
     assert ask(page_address + "/docs").status == 404
     assert ask(page_address + "/openapi.json").status == 404
 
