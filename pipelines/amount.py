@@ -111,7 +111,7 @@ def _of_units(weights: list[_Measure], volumes: list[_Measure], count: int | Non
 def _without_money(text: str) -> str:
     for match in find_money(text):
         text = text[: match.start] + " " * (match.end - match.start) + text[match.end :]
-    return text
+    return _CALLED.sub(lambda match: " " * len(match[0]), text)
 
 
 def _blanked(text: str, measures: Iterable[_Measure]) -> str:
@@ -178,25 +178,34 @@ def _units(number: str, grammar: _Grammar) -> int:
 
 def _count_before(text: str, name: str, grammar: _Grammar) -> int | None:
     """A bare number before the name of what comes in units: "28 Valium", "10 ecstasy pills", "two LSD tabs"."""
-    match = re.search(rf"(?<![\w.,#№/-])(\d{{1,6}}|[^\W\d]{{2,12}})\s?[x×х]?\s{re.escape(name)}(?!\w)", text)
-    if match is None or not (match[1].isdigit() or match[1] in grammar.words):
+    match = re.search(
+        rf"(?<![\w.,#№/-])(\d{{1,3}}(?:[.,]\d{{3}}){{1,2}}|\d{{1,6}}|[^\W\d]{{2,12}})\s?[x×х]?\s{re.escape(name)}(?!\w)",
+        text,
+    )
+    if match is None or not (match[1][0].isdigit() or match[1] in grammar.words):
         return None
     return _units(match[1], grammar) or None
 
 
 _TIMES = "[x×х*✕]"
 _TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[\"'«“]?[a-zа-я]|$)")
-_PACKED = re.compile(r"(?<![\w.,#№-])(\d{1,5})\s?-?(?:er|pack|ct|count|blisters?)(?!\w)")
+_PACKED = re.compile(
+    rf"(?<![\w.,#№-])(?:(?P<m>\d{{1,4}})\s?{_TIMES}\s?)?(?P<n>\d{{1,5}})\s?-?(?:er|pack|ct|count|blisters?|блистер\w*)(?!\w)"
+)
+_CALLED = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){7,14}(?!\w)")
 _LOOSE = re.compile(
     r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|caja con|caja de"
-    r"|doos van|№|no\.)\s?"
+    r"|doos van|№)\s?"
     r"|,?\s(?!(?:19|20)\d\d$)(?=\d{2,6}$))(\d{1,6})(?![\d.,]*\w)"
 )
 
 
 def _loose_count(text: str) -> int | None:
     """A number of units named without a unit, believed only beside a dose: "x30", "par 10", "№20"."""
-    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text) or _PACKED.search(text)
+    packed = _PACKED.search(text)
+    if packed:
+        return int(packed["n"]) * int(packed["m"] or 1)
+    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text)
     return int(match[1]) if match else None
 
 

@@ -69,15 +69,17 @@ def find_language(title: str, description: str | None = None) -> str:
     if total < _LEAST_LETTERS:
         return UNKNOWN
     scripts = [script for script, count in letters.most_common() if count >= _LEAST_SHARE * total]
-    if len(scripts) > 1 and not _is_brand(words, scripts[1]):
-        return MIXED
-    return _of_script(scripts[0], words)
+    own = [script for script in scripts if not _is_brand(words, script)] if len(scripts) > 1 else scripts
+    return MIXED if len(own) > 1 else _of_script((own or scripts)[0], words)
 
 
 def _is_brand(words: list[str], script: str) -> bool:
-    """Whether all that stands in another script is one capitalised name."""
+    """Whether all that stands in Latin script beside another is capitalised names without a telling word."""
     foreign = [word for word in words if _script(word) == script]
-    return script == "latin" and len(foreign) == 1 and foreign[0][0].isupper()
+    if script != "latin" or not all(word[0].isupper() for word in foreign):
+        return False
+    told = any(_hits(map(str.lower, foreign), _BY_SCRIPT["latin"]).values())
+    return len(foreign) == 1 or not (told or any(_is_name(word, squeeze(word), script) for word in foreign))
 
 
 def _words(text: str) -> list[str]:

@@ -225,14 +225,12 @@ def _leet(word: str, known: Vocabulary) -> tuple[Alias, float] | None:
 def _misspelt(word: str, known: Vocabulary) -> tuple[Alias, float] | None:
     read = by_sound(word)
     candidates = {key for shorter in deletions_of(read) for key in known.deletions.get(shorter, ())}
-    if len(candidates) != 1 or not read.isascii():
+    if not candidates or not read.isascii():
         return None
     from rapidfuzz.distance import OSA
 
-    key = candidates.pop()
-    if key[0] != read[0] or OSA.distance(read, key) > 1:
-        return None
-    return known.aliases[key][0], _MISSPELT
+    near = [known.aliases[key][0] for key in candidates if key[0] == read[0] and OSA.distance(read, key) <= 1]
+    return (near[0], _MISSPELT) if near and all(one.entry is near[0].entry for one in near) else None
 
 
 def _longest(spans: Iterable[Span]) -> list[Span]:

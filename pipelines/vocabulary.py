@@ -16,6 +16,7 @@ from pipelines.folding import NO_BREAK, Folded, by_sound, fold, is_cyrillic
 
 _SHORTEST_WITH_ENDING = 3
 _SHORTEST_SOUND = 5
+_SHORTEST_SOUND_OF_SEVERAL = 9
 _SHORTEST_MISSPELT = 7
 _VOWELS = "аяьйоіеәө"
 OPERATOR_FILE = "vocabulary.tsv"
@@ -91,7 +92,12 @@ def _compiled(home: Path | None) -> Vocabulary:
         entries=entries,
         aliases=aliases,
         automaton=automaton,
-        by_sound={sound_of(alias.key): alias for alias in strong if _is_plain_name(alias.key, _SHORTEST_SOUND)},
+        by_sound={
+            sound_of(alias.key): alias
+            for alias in strong
+            if _is_plain_name(alias.key, _SHORTEST_SOUND)
+            and not (alias.seams and len(alias.key) < _SHORTEST_SOUND_OF_SEVERAL)
+        },
         deletions=_deletions(alias.key for alias in strong if _is_plain_name(alias.key, _SHORTEST_MISSPELT)),
         endings=_endings(),
         international=frozenset(fold(name).letters for name in entries),

@@ -26,6 +26,7 @@ _UNIT = re.compile(
     r"\s?(?:%|[xх×]|m?cg|[mk]?g|gr|gramm?s?|[uµμ]g|m?l|[мк]?г|гр|шт|мл|pcs|pills?|tabs?|h|hours?|days?)\b",
     re.IGNORECASE,
 )
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]", re.IGNORECASE)  # "ETH 0x5a…" is an address
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN"})
 
 
@@ -134,7 +135,7 @@ def _word_before(text: str, end: int, taken: int, number_end: int) -> _Found | N
     while start > taken and end - start < _LONGEST_WORD and _in_word(text[start - 1]):
         start -= 1
     unit = _unit_of(text[start:end])
-    if unit is None or _UNIT.match(text, number_end):
+    if unit is None or _UNIT.match(text, number_end) or _HEXADECIMAL.match(text, number_end - 1):
         return None
     return _Found(unit=unit, start=start, end=end, sign=False)
 

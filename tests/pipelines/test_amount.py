@@ -43,6 +43,11 @@ AMOUNTS = [
     ("Testosterone 250mg/ml 10ml vial", {"volume_ml": "10", "form": "liquid"}),
     ("25I-NBOMe blotters 800ug × 50", {"count": 50, "dose_mg": "0.8", "form": "blotter"}),
     ("Gras 50 Gramm, 8,50 € pro Gramm", {"quantity_g": "50"}),
+    ("Etizolam 1mg - 250 pellets", {"count": 250, "dose_mg": "1", "form": "pill"}),
+    ("Tramadol 225 mg, 10 x 10 blister", {"count": 100, "dose_mg": "225"}),
+    ("Heroin no.4 Afghan 0.25 g", {"quantity_g": "0.25"}),
+    ("1,000 Ecstasy pills 220mg", {"count": 1000, "dose_mg": "220", "form": "pill"}),
+    ("Signal +49 151 2345 6789 Kokain 0.5g", {"quantity_g": "0.5"}),
 ]
 
 

@@ -27,6 +27,7 @@ FLAGGED = [
     ("Donate to the jihad fighters", "terrorism"),
 ]
 CLEAN = [
+    "Gun oil for rifle cleaning 100ml",
     "AK-47 strain weed 5g",
     "Water pistol summer toy",
     "Laundry detergent pods",

@@ -49,6 +49,9 @@ def test_a_place_is_known_in_many_languages(text: str, code: str) -> None:
 
 
 LANGUAGES = [
+    ("Шишки Gorilla Glue 3г", "ru"),
+    ("Лирика 300мг 14 капсул", "ru"),
+    ("Wiet Lemon Haze 5 gram", "nl"),
     ("Uncut coke tester with free shipping", "en"),
     ("Кокс чистый 1 г, клад", "ru"),
     ("Geroin sotiladi, narxi arzon", "uz-Latn"),

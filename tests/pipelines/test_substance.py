@@ -10,6 +10,9 @@ from pipelines.emergent import find
 from pipelines.substance import find_in_listing, find_substances
 
 NAMED = [
+    ("Methamphetmine 5 grams", ["Methamphetamine"]),
+    ("Eroinlerimiz saf 3 gram", ["Heroin"]),
+    ("2F-DCK 1g", ["2-FDCK"]),
     ("3-MMC big crystals", ["3-MMC"]),
     ("3mmc / 4 MMC mix", ["3-MMC", "4-MMC"]),
     ("α-PVP 1g", ["α-PVP"]),
@@ -37,6 +40,9 @@ NAMED = [
     ("Uncut coke 0,5 gr", ["Cocaine"]),
 ]
 NOT_NAMED = [
+    "Yangi ko'chat va gul urug'lari",
+    "Herbe de Provence bio 100g",
+    "Соль для ванн морская 1 кг",
     "speed test of your line",
     "crystal glass vase 1 kg",
     "China porcelain tea set",
@@ -79,6 +85,7 @@ def test_a_description_counts_only_where_the_title_is_silent() -> None:
 
 
 COINED = [
+    ("3-Br-PHP 5g", "synthetic cathinones"),
     ("Butoxynitazepyne 1g", "nitazenes"),
     ("Циклобутонитазен 1 г", "nitazenes"),
     ("MDMB-5Cl-HEXICA 1 kg", "synthetic cannabinoids"),
