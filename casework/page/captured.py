@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from bs4.dammit import UnicodeDammit
 from lxml import etree, html
 
+from casework.page.filters import field_query
 from casework.page.hostile import clipped
 from crawler.model.errors import BadInput, BadResult
 from evidence.record import KeptRecord, read_record
 from index.store import Body, Store
 
 LONGEST_TEXT = 100_000
+_MOST_READ_FROM = 50
 _LARGEST_MARKUP = 5_000_000
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "head", "iframe", "object"})
 _BLOCKS = frozenset(
@@ -36,6 +39,27 @@ class CapturedPage:
     text: str = ""
     fault: str = ""
     verified: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadFrom:
+    """What was read from a capture: its kind, what it is called, and the link to it."""
+
+    kind: str
+    name: str
+    link: str
+
+
+def read_from(store: Store, capture_id: str) -> tuple[ReadFrom, ...]:
+    """The listings and vendors that were read from a capture, also where a later page has been read since."""
+    query = field_query("capture", capture_id)
+    found: dict[str, ReadFrom] = {}
+    for kind, id_, name in (("listing", "id", "title"), ("observation", "listing", "title"), ("vendor", "id", "name")):
+        for body in store.search(query, kind=kind, limit=_MOST_READ_FROM).bodies:
+            what = "vendor" if kind == "vendor" else "listing"
+            link = f"/{what}/{quote(str(body[id_]), safe='')}"
+            found.setdefault(link, ReadFrom(kind=what, name=str(body.get(name) or "without a name"), link=link))
+    return tuple(found.values())
 
 
 def captured_page(store: Store, captures_folder: Path, capture_id: str) -> CapturedPage | None:

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import jinja2
 from fastapi import FastAPI, Query, Request
@@ -15,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from casework.page import figures, hostile
-from casework.page.captured import captured_page
+from casework.page.captured import captured_page, read_from
 from casework.page.case_routes import add_case_views
 from casework.page.cases import MOST_FOUND, act_words, case_link
 from casework.page.filters import Filter, Search
@@ -26,6 +27,7 @@ from casework.page.room import Room
 from casework.page.runs import duration, run_of, runs_of
 from casework.page.search import PAGE_SIZE, SORTS, find
 from casework.page.substance import substance_page
+from casework.page.substances import KINDS, SubstanceLists
 from casework.page.vendor import vendor_page
 from crawler.model.errors import NpswatchError, StoreUnavailable
 from index.fields import kind_named
@@ -61,6 +63,7 @@ def make_app(store: Store, home_folder: Path) -> FastAPI:
     _add_errors(app, room)
     _add_search(app, room)
     _add_things(app, room)
+    _add_substances(app, room)
     _add_runs(app, room)
     add_case_views(app, room)
     return app
@@ -126,7 +129,7 @@ def _add_things(app: FastAPI, room: Room) -> None:
         found = captured_page(room.store, room.captures, id_)
         if found is None:
             return room.wrong(request, 404, "There is no such capture.", "Captures are reached from listings and runs.")
-        return room.page(request, "capture.html", capture=found)
+        return room.page(request, "capture.html", capture=found, read_from=read_from(room.store, id_))
 
     @app.api_route("/vendor/{id_}", methods=_METHODS)
     def vendor(request: Request, id_: str) -> Response:
@@ -135,12 +138,36 @@ def _add_things(app: FastAPI, room: Room) -> None:
             return room.wrong(request, 404, "There is no such vendor.", "Search for the name: vendor:name")
         return room.page(request, "vendor.html", found=found)
 
+
+def _add_substances(app: FastAPI, room: Room) -> None:
+    lists = SubstanceLists()
+
+    @app.api_route("/substances", methods=_METHODS)
+    def substances(
+        request: Request, kind: str = "", substance_class: Annotated[str, Query(alias="class")] = ""
+    ) -> Response:
+        found = lists.of(room.store)
+        rows = found.of(kind, substance_class)
+        given: dict[str, Any] = {
+            "kind": kind,
+            "substance_class": substance_class,
+            "kinds": KINDS,
+            "query": _substances_query,
+        }
+        return room.page(request, "substances.html", found=found, rows=rows, **given)
+
     @app.api_route("/substance/{name:path}", methods=_METHODS)
     def substance(request: Request, name: str, currency: str | None = None) -> Response:
         found = substance_page(room.store, name, currency)
         if found is None:
             return room.wrong(request, 404, f"Nothing of {name[:80]} was seen on offer.", "Search for other words.")
         return room.page(request, "substance.html", found=found)
+
+
+def _substances_query(kind: str, substance_class: str) -> str:
+    """The part of the address that narrows the list of substances."""
+    parts = {name: value for name, value in (("kind", kind), ("class", substance_class)) if value}
+    return f"?{urlencode(parts)}" if parts else ""
 
 
 def _add_runs(app: FastAPI, room: Room) -> None:

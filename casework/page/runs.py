@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from casework.page.exact import alone, exactly
 from casework.page.filters import field_query
 from index.folding import fold
 from index.store import Body, Hits, Store
@@ -14,6 +15,20 @@ _MOST_MARKETS = 200
 _MOST_GATES = 50
 NEWEST = "-started"
 _MINUTE = 60
+_IN_ORDER = (
+    *("planned", "reached", "pages", "read", "failed", "new", "changed", "gone"),
+    *("refused", "waiting", "spooled", "rejected"),
+)
+_LABELS = {
+    "pages": "Pages kept",
+    "new": "New listings",
+    "changed": "Changed listings",
+    "gone": "Gone listings",
+    "refused": "Refused by the guard",
+    "waiting": "Pages left waiting",
+    "spooled": "Documents that wait for the index",
+    "rejected": "Documents the index refused",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +52,7 @@ class Run:
     """One run, and the gates that stood before pages of it."""
 
     body: Body
+    figures: tuple[tuple[str, int | float], ...]
     gates: tuple[Body, ...]
     gates_total: int
 
@@ -45,9 +61,10 @@ def runs_of(store: Store, market: str | None, page: int) -> Runs:
     """The runs of one market or of all."""
     markets = [name for name, _ in store.facets("*", ["market"], kind="run", size=_MOST_MARKETS)["market"]]
     newest = (
-        store.search(field_query("market", name), kind="run", limit=1, sort=NEWEST).bodies for name in sorted(markets)
+        store.search(alone("market", name, markets), kind="run", limit=1, sort=NEWEST).bodies
+        for name in sorted(markets)
     )
-    query = field_query("market", market) if market else "*"
+    query = alone("market", market, markets) if market else "*"
     hits = store.search(query, kind="run", limit=RUNS_A_PAGE, offset=(page - 1) * RUNS_A_PAGE, sort=NEWEST)
     return Runs(
         latest=tuple(body for bodies in newest for body in bodies),
@@ -64,13 +81,21 @@ def run_of(store: Store, id_: str) -> Run | None:
     if body is None:
         return None
     gates = _gates(store, str(body.get("run", "")), str(body.get("market", "")))
-    return Run(body=body, gates=gates.bodies, gates_total=gates.total)
+    return Run(body=body, figures=run_figures(body), gates=gates.bodies, gates_total=gates.total)
+
+
+def run_figures(body: Body) -> tuple[tuple[str, int | float], ...]:
+    """Every number of the run: those all runs have in the order of the work, then whatever else was counted."""
+    counted = {name: value for name, value in body.items() if isinstance(value, int | float) and value is not True}
+    counted = {name: value for name, value in counted.items() if value is not False}
+    order = [*(name for name in _IN_ORDER if name in counted), *(name for name in counted if name not in _IN_ORDER)]
+    return tuple((_LABELS.get(name, name.replace("_", " ").capitalize()), counted[name]) for name in order)
 
 
 def _gates(store: Store, run: str, market: str) -> Hits:
     if not run or not fold(market):
         return Hits(total=0, bodies=())
-    query = f"{field_query('run', run)} {field_query('market', market)} gate:*"
+    query = f"{field_query('run', run)} {exactly(store, 'market', market, kind='capture')} gate:*"
     return store.search(query, kind="capture", limit=_MOST_GATES, sort="time")
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from casework.page.exact import exactly
 from casework.page.filters import Filter, Search, field_query
 from casework.page.offers import Offer, offers_of, substances_of
 from crawler.model.errors import BadInput
@@ -67,24 +68,25 @@ def substance_page(store: Store, name: str, currency: str | None) -> SubstancePa
     """The page of a substance in a currency (else the most common one), or None where nothing of it is offered."""
     if not fold(name):
         return None
-    query = field_query("substance", name)
+    query = exactly(store, "substance", name)
     first = store.search(query, limit=1, sort="first_seen")
     if not first.total:
         return None
     counts = store.facets(query, ["market", "vendor", "price_per_gram_currency"], size=_MOST_VALUES)
     currencies = counts["price_per_gram_currency"]
     chosen = _chosen(currencies, currency)
-    priced = f"{query} {field_query('price_per_gram_currency', chosen)}" if chosen else f"{query} price_per_gram:*"
-    interval, points = _points(store, priced)
-    hits = store.search(priced, limit=_MOST_OFFERS, sort="price_per_gram")
+    priced = field_query("price_per_gram_currency", chosen) if chosen else "price_per_gram:*"
+    seen = exactly(store, "substance", name, kind="observation")
+    interval, points = _points(store, f"{seen} {priced}")
+    hits = store.search(f"{query} {priced}", limit=_MOST_OFFERS, sort="price_per_gram")
     return SubstancePage(
         name=name,
         substance=_named(first.bodies[0], name),
-        search_link=Search(filters=(Filter("substance", name),)).address(),
+        search_link=_search(query, name).address(),
         total=first.total,
         first_seen=first.bodies[0],
-        markets=_counts(name, "market", counts["market"]),
-        vendors=_counts(name, "vendor", counts["vendor"]),
+        markets=_counts(_search(query, name), "market", counts["market"]),
+        vendors=_counts(_search(query, name), "vendor", counts["vendor"]),
         currencies=tuple(currencies),
         currency=chosen,
         interval=interval,
@@ -94,14 +96,18 @@ def substance_page(store: Store, name: str, currency: str | None) -> SubstancePa
     )
 
 
-def _counts(substance: str, field: str, counts: list[tuple[str, int]]) -> tuple[Count, ...]:
-    return tuple(
-        Count(value=value, listings=listings, link=_link(substance, field, value)) for value, listings in counts
-    )
+def _search(query: str, name: str) -> Search:
+    """The search for the substance: by a filter where that finds nothing else."""
+    picked = Filter("substance", name)
+    return Search(filters=(picked,)) if query == field_query("substance", name) else Search(words=query)
 
 
-def _link(substance: str, field: str, value: str) -> str | None:
-    return Search(filters=(Filter("substance", substance), Filter(field, value))).address() if fold(value) else None
+def _counts(search: Search, field: str, counts: list[tuple[str, int]]) -> tuple[Count, ...]:
+    return tuple(Count(value=value, listings=listings, link=_link(search, field, value)) for value, listings in counts)
+
+
+def _link(search: Search, field: str, value: str) -> str | None:
+    return search.toggled(Filter(field, value)).address() if fold(value) else None
 
 
 def _chosen(currencies: list[tuple[str, int]], asked: str | None) -> str:
@@ -132,4 +138,4 @@ def _points(store: Store, query: str) -> tuple[str, list[Point]]:
 
 def _named(body: Body, name: str) -> dict[str, Any]:
     """What the listing says of the substance; empty where it calls it by another name."""
-    return next((each for each in substances_of(body) if each["name"] == name), {})
+    return next((each for each in substances_of(body) if fold(each["name"]) == fold(name)), {})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from casework.cases.verify import check_case_folder
 from casework.page.forms import LARGEST_FORM, local_address
 from index.store import Store, open_store
 from tests.casework.page.forms import OFFICER, followed, hidden_fields, key_of, open_case, send
-from tests.casework.page.made_market import listing_id, vendor_id
+from tests.casework.page.made_market import listing_id, made_documents, vendor_id
 from tests.casework.page.served import Answer, ask, served
 
 _NORDIC = vendor_id("birchwood", "NordicLab")
@@ -320,3 +320,19 @@ def test_the_form_says_who_works_here(desk: Desk, monkeypatch: pytest.MonkeyPatc
         assert 'value="Б. Садыков"' in ask(address + "/cases").text
         open_case(address, "J", officer="В. Ким")
         assert 'value="В. Ким"' in ask(address + "/cases").text
+
+
+def test_a_case_takes_from_elasticsearch_what_it_takes_from_the_home(
+    new_elasticsearch_address: Callable[[], str], tmp_path: Path
+) -> None:
+    store = open_store(new_elasticsearch_address())
+    assert store.put(made_documents(tmp_path / "captures")) == ()
+    store.refresh()
+    with served(store, tmp_path) as address:
+        open_case(address, "K")
+        found = {"what": "found", "query": "3-MMC", "number": "K", "officer": OFFICER}
+        page = followed(address, send(address, "/add", found))
+        assert f"{store.count('3-MMC')} listings added to case K." in page.words
+        page = followed(address, send(address, "/add", [*_picked(30), ("number", "K"), ("officer", OFFICER)]))
+        assert "In K" in ask(f"{address}/listing/{listing_id(30)}").words
+    store.close()

@@ -6,9 +6,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from casework.page.runs import run_figures
 from crawler.model.sighting import Document
 from index.store import Store, open_store
-from tests.casework.page.made_market import BTC, LONG_WORD, SECOND_KEY, listing_id, made_documents, vendor_id
+from pipelines.run_record import run_document
+from tests.casework.page.made_market import BTC, FIRST, LONG_WORD, SECOND_KEY, listing_id, made_documents, vendor_id
 from tests.casework.page.served import Answer, ask, served
 
 
@@ -198,6 +200,34 @@ def test_a_run_shows_its_figures_and_the_gates_it_met(page_address: str, made_st
     assert "not verified" in ask(f"{page_address}/capture/{capture}").words
 
 
+def test_a_run_shows_everything_its_record_holds(page_address: str, made_store: Store) -> None:
+    record = run_document(
+        {"start_time": FIRST, "finish_time": FIRST, "guard/refused": 7, "outbox/waiting": 3, "frontier/waiting": 5},
+        market="m",
+        run="r",
+        why="cancelled",
+        profile=None,
+    ).body
+    page = ask(f"{page_address}/run/{made_store.search('market:quartz', kind='run').bodies[0]['id']}").words
+    assert "Pages kept 118" in page
+    assert "began anew" in page
+    named = {"verdict", "reasons", "why_ended", "started", "ended", "market", "run", "gates", "page_types", "resumed"}
+    labels = dict(run_figures(record | {"retried_twice": 4}))
+    assert len(labels) == len(record.keys() - named) + 1
+    assert labels["Refused by the guard"] == 7
+    assert labels["Retried twice"] == 4
+
+
+def test_a_capture_leads_to_what_was_read_from_it(page_address: str, made_store: Store) -> None:
+    body = made_store.get("listing", listing_id(7))
+    assert body is not None
+    page = ask(f"{page_address}/capture/{body['capture']}")
+    assert f'Read from it: listing <a href="/listing/{listing_id(7)}">' in page.text
+    vendor = made_store.get("vendor", vendor_id("birchwood", "NordicLab"))
+    assert vendor is not None
+    assert "Read from it: vendor NordicLab" in ask(f"{page_address}/capture/{vendor['capture']}").words
+
+
 @pytest.mark.parametrize("path", ["/listing/none", "/vendor/none", "/capture/none", "/run/none", "/substance/x", "/x"])
 def test_what_is_not_there_is_said_with_a_way_on(page_address: str, path: str) -> None:
     answer = ask(page_address + path)
@@ -225,6 +255,8 @@ def test_the_page_reads_the_same_on_elasticsearch(page_address: str, elasticsear
         "/substance/3-MMC",
         "/substance/3-MMC?currency=USD",
         "/runs",
+        "/substances",
+        "/cases",
         "/?q=zzzz",
         "/?q=(",
     ):
