@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from spiders.reader.urls import (
 )
 from spiders.reader.vocabulary import fold, fold_label, labels, link_words
 
+_FEWEST_SELLERS = 3
+_LONGEST_SELLER = 40
 _HIGHEST_CLIMB = 14
 _MOST_LINKS = 6_000
 _LONGEST_TITLE = 300
@@ -264,7 +267,7 @@ def _read_group(
     pairs = [(record, card) for record, card in zip(records, cards, strict=True) if card is not None]
     if not pairs:
         return None
-    kept = [card for _, card in pairs]
+    kept = _with_sellers(sheet, [record for record, _ in pairs], [card for _, card in pairs])
     priced = sum(card.price is not None for card in kept) / len(kept)
     group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
     group.score = _score(sheet, group, known)
@@ -515,7 +518,7 @@ def _price_words(sheet: Sheet, k: int, stop: int) -> str:
     end = k + 1
     while end < stop and end - k < 6 and (end in sheet.money or dom.glue[end] != "\n") and len(dom.texts[end]) < 40:
         end += 1
-    while end - 1 > k and end - 1 not in sheet.money:
+    while end - 1 > k and not sheet.priced(end - 1):
         end -= 1
     start = k
     if k > 0 and dom.glue[k] != "\n" and len(dom.texts[k - 1]) <= 5 and not dom.texts[k - 1].isdigit():
@@ -538,9 +541,46 @@ def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None
     for node in range(record.node, record.stop_node):
         if dom.tag[node] == "a" and node not in own and dom.last[node] > dom.first[node]:
             url = resolve(sheet.url, dom.attrs[node].get("href", ""))
-            if url and url != record.url and kind_by_words(shape_of(url)) == "vendor" and not is_never(url, ""):
+            if url and url != record.url and _leads_to_vendor(sheet, url) and not is_never(url, ""):
                 return dom.line(node)[:80]
     return _labelled_vendor(sheet, record)
+
+
+def _leads_to_vendor(sheet: Sheet, url: str) -> bool:
+    shape = shape_of(url)
+    return (sheet.shapes.get(shape.text) or kind_by_words(shape)) == "vendor"
+
+
+def _with_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard]) -> list[RawCard]:
+    """The cards with their vendors where no word names one, but each has exactly one other link, of one shape."""
+    if len(cards) < _FEWEST_SELLERS or any(card.vendor for card in cards):
+        return cards
+    others = [_other_links(sheet, record) for record in records]
+    shapes = {shape for links in others for shape, _ in links}
+    if len(shapes) != 1 or any(len(links) != 1 for links in others):
+        return cards
+    names = [links[0][1] for links in others]
+    if len({fold(name) for name in names}) < 2 or any(map(_is_no_name, names)):
+        return cards
+    return [dataclasses.replace(card, vendor=name) for card, name in zip(cards, names, strict=True)]
+
+
+def _is_no_name(text: str) -> bool:
+    return not _LETTERS.search(text) or len(text) > _LONGEST_SELLER or read_label(text) is not None
+
+
+def _other_links(sheet: Sheet, record: Record) -> list[tuple[str, str]]:
+    """Shape and words of the links of a record that lead neither to its offer nor to a list, and do not act."""
+    dom, found = sheet.dom, {}
+    for node in range(record.node, record.stop_node):
+        text = dom.line(node) if dom.tag[node] == "a" else ""
+        url = resolve(sheet.url, dom.attrs[node].get("href", "")) if text else None
+        if url is None or url == record.url or is_never(url, text) or is_permutation(url):
+            continue
+        shape = shape_of(url)
+        if sheet.shapes.get(shape.text) != "category" and kind_by_words(shape) in (None, "vendor") and shape.tail:
+            found[url] = (shape.text, text)
+    return list(found.values())
 
 
 def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
@@ -551,7 +591,7 @@ def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
             continue
         if label.value:
             return label.value[:80]
-        if k + 1 < record.stop and not read_label(dom.texts[k + 1]):
+        if k + 1 < record.stop and k + 1 not in sheet.money and not read_label(dom.texts[k + 1]):
             return dom.texts[k + 1][:80]
     hinted = next(
         (

@@ -71,9 +71,18 @@ def _candidates(sheet: Sheet, field: str) -> list[tuple[tuple[int, int], str, fl
 def _text_of(sheet: Sheet, start: int, stop: int) -> str:
     dom = sheet.dom
     parts: list[str] = []
+    stop = _before_key(sheet, start, stop)
     for k in range(start, stop):
         parts.append((dom.glue[k] if parts else "") + dom.texts[k])
     return "".join(parts).strip()[:_LONGEST]
+
+
+def _before_key(sheet: Sheet, start: int, stop: int) -> int:
+    """Where the text ends before a key block and the words that announce it."""
+    texts = sheet.dom.texts
+    at = next((k for k in range(start, stop) if texts[k].startswith("-----BEGIN PGP")), stop)
+    announced = at < stop and at - 1 > start and len(texts[at - 1]) < _LONGEST_MARK and "pgp" in texts[at - 1].lower()
+    return at - 1 if announced else at if at > start else stop
 
 
 def labelled_sections(sheet: Sheet, field: str) -> list[tuple[int, int]]:
@@ -296,7 +305,38 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
     if best is None or weight[best] < _DENSE or dom.tag[best] == "body":
         return None
     span = dom.first[best], dom.last[best]
+    if _is_whole_offer(sheet, span):
+        span = _run_of_prose(sheet, span)
     return None if _is_table_of_facts(sheet, span) else span
+
+
+def _is_whole_offer(sheet: Sheet, span: tuple[int, int]) -> bool:
+    """Whether the block holds the heading or the price besides its prose: it is the offer, not what describes it."""
+    dom = sheet.dom
+    headed = any(dom.tag[dom.owner[k]] in _HEADING_LEVEL for k in range(*span))
+    return headed or any(k in sheet.money and len(dom.texts[k]) < _LOUD for k in range(*span))
+
+
+def _run_of_prose(sheet: Sheet, span: tuple[int, int]) -> tuple[int, int]:
+    """The lines around the longest text, up to a heading, a price, a label, a link or a button on either side."""
+    texts = sheet.dom.texts
+    start = max(range(*span), key=lambda k: len(texts[k]) if _is_prose(sheet, k) else -1)
+    stop = start + 1
+    while start > span[0] and _is_prose(sheet, start - 1):
+        start -= 1
+    while stop < span[1] and _is_prose(sheet, stop):
+        stop += 1
+    return start, stop
+
+
+def _is_prose(sheet: Sheet, k: int) -> bool:
+    dom, text = sheet.dom, sheet.dom.texts[k]
+    owner = dom.owner[k]
+    if dom.tag[owner] in _NOT_PROSE or dom.tag[owner] in _HEADING_LEVEL or sheet.within("reviews", k):
+        return False
+    if sheet.within("cards", k) or (k in sheet.money and len(text) < _LOUD) or text.rstrip()[-1:] in ":：":
+        return False
+    return read_label(text) is None
 
 
 def _block(dom: Dom, node: int) -> int:

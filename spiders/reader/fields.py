@@ -195,7 +195,7 @@ def _vendor(sheet: Sheet, facts: Facts, links: list[Link]) -> Words | None:
         if (
             link.text
             and len(link.text) < _LONGEST_NAME
-            and kind_by_words(link.shape) == "vendor"
+            and (sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)) == "vendor"
             and not read_label(link.text)
         ):
             return Words(text=clean_name(link.text), rule="link:vendor", confidence=0.7)
@@ -299,7 +299,7 @@ def _line_of_money(sheet: Sheet, k: int) -> str:
         and (stop in sheet.money or (dom.glue[stop] != "\n" and len(dom.texts[stop]) < 12))
     ):
         stop += 1
-    while stop - 1 > k and stop - 1 not in sheet.money:
+    while stop - 1 > k and not sheet.priced(stop - 1):
         stop -= 1
     start = (
         k - 1

@@ -46,6 +46,7 @@ _VENDOR_LABELS: Mapping[str, float] = {
 _LEAST_SCORE = 0.9
 _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
+_SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +97,9 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
     said = _said_by_address(shape_of(sheet.url) if sheet.url else None)
     for kind, weight in (*said.items(), *((PageType(name), weight) for name, weight in evidence.learnt.items())):
         scores[kind] += weight
+    if sheet.url and sheet.shapes.get(shape_of(sheet.url).text) == PageType.VENDOR.value:
+        scores[PageType.CATEGORY] -= _SHOP_FRONT
+        scores[PageType.VENDOR] += 1.0
     return scores
 
 
@@ -148,7 +152,7 @@ def _said_by_address(shape: Shape | None) -> dict[PageType, float]:
     if shape is None:
         return {}
     if shape.words and set(re.split(r"[^a-z]+", shape.words[-1])) & link_words().url["feedback"]:
-        return {PageType.FEEDBACK: 1.5}
+        return {PageType.FEEDBACK: 3.0, PageType.VENDOR: -2.5}
     kind = kind_by_words(shape)
     if kind == "listing":
         return {PageType.LISTING: 0.8}

@@ -56,7 +56,9 @@ def find_links(
             offers[link.url] = None
         elif kind == "vendor":
             vendors[link.url] = None
-        elif kind in ("category", "feedback") and not is_permutation(link.url) and page_number(link.url) in (None, 0, 1):
+        elif (
+            kind in ("category", "feedback") and not is_permutation(link.url) and page_number(link.url) in (None, 0, 1)
+        ):
             categories[link.url] = None
     return Links(
         listing=tuple(offers)[:_MOST], category=tuple(categories)[:_MOST], vendor=tuple(vendors)[:_MOST], next=following

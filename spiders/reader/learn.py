@@ -11,10 +11,11 @@ from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawVendor, Words
 from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
+from spiders.reader.fields import clean_name
 from spiders.reader.read import Reading
 from spiders.reader.template import Place, Template, frame_word
 from spiders.reader.title import title_parts
-from spiders.reader.urls import kind_by_words, shape_of
+from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold
 
 _LONGEST_FRAME_WORD = 100
@@ -28,6 +29,7 @@ _SURE = 0.62
 _SHARE_ELSEWHERE = 0.1
 _MOST_SIGNS = 60
 _SHARE_OF_SHAPE = 0.75
+_VOTES_OF_NAME = 4  # more than a page's own type: a shop front looks like a category
 _SHARE_OF_PLACE = 0.75
 _MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
@@ -51,6 +53,7 @@ class Note:
     where: dict[str, list[int]]
     crcs: frozenset[int]
     paths: dict[int, str] = field(default_factory=dict)
+    vendors: tuple[str, ...] = ()
 
 
 def learn_site(pages: Sequence[Received], read: ReadParsed) -> Template:
@@ -87,7 +90,21 @@ def _note(page: Received, read: ReadParsed, template: Template) -> Note:
     short = [k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD]
     framed = frozenset(frame_word(dom.crc[dom.owner[k]], fold(dom.texts[k])) for k in short)
     parts = frozenset(fold(part) for part in title_parts(dom.title))
-    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), frozenset(dom.crc), paths)
+    crcs, vendors = frozenset(dom.crc), _vendors(dom, page, raw)
+    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), crcs, paths, vendors)
+
+
+def _vendors(dom: Dom, page: Received, raw: RawPage) -> tuple[str, ...]:
+    """The shapes of the addresses that the names of vendors, on a listing or on cards, lead to."""
+    named = {card.vendor for card in raw.cards if card.vendor}
+    if raw.listing and raw.listing.vendor:
+        named.add(raw.listing.vendor.text)
+    found = set()
+    for node in dom.links if named else ():
+        url = resolve(page.url, dom.attrs[node].get("href", ""))
+        if url and clean_name(dom.line(node)[:_LONGEST_FRAME_WORD]) in named and shape_of(url).tail:
+            found.add(shape_of(url).text)
+    return tuple(sorted(found - {shape_of(card.url).text for card in raw.cards}))
 
 
 def _lesson(notes: list[Note]) -> Template:
@@ -137,6 +154,8 @@ def _shapes(notes: list[Note]) -> dict[str, str]:
         for card in note.raw.cards:
             if note.raw.page_type in (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VENDOR.value):
                 votes[shape_of(card.url).text][PageType.LISTING.value] += 1
+        for shape in note.vendors:
+            votes[shape][PageType.VENDOR.value] += _VOTES_OF_NAME
     found = {}
     for shape, counts in sorted(votes.items()):
         kind, count = counts.most_common(1)[0]

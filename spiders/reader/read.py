@@ -67,7 +67,7 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     ``said`` is the page type a profile states.
     """
     sheet = lay_out(dom, received.url)
-    sheet.frame = _frame(dom, template)
+    sheet.frame, sheet.shapes = _frame(dom, template), template.shapes
     found = _gather(sheet, template)
     kind, sure = decide(sheet, _evidence(sheet, found, _learnt(dom, received, template)))
     if said is not None:

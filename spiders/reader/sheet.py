@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from crawler.model.money import MoneyMatch, find_money
+from crawler.model.money import MoneyMatch, currency_of, find_money
 from spiders.reader.dom import Dom
 from spiders.reader.urls import own_host
 from spiders.reader.vocabulary import class_hints, fold_label, labels
@@ -23,6 +23,7 @@ _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
 _MOST_LINKS = 3_000
 _LONGEST_NAMES = 200
+_LONGEST_CURRENCY = 8
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
@@ -127,7 +128,8 @@ class Sheet:
     """The page under reading.
 
     ``regions`` marks texts by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
-    from other types of pages of the site, ``marks`` where sections are announced, once they were looked for.
+    from other types of pages of the site, ``shapes`` the address shapes it knows with the page type each leads to,
+    ``marks`` where sections are announced, once they were looked for.
     """
 
     dom: Dom
@@ -136,6 +138,7 @@ class Sheet:
     money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
     regions: dict[str, bytearray] = field(default_factory=dict)
     frame: frozenset[int] = frozenset()
+    shapes: Mapping[str, str] = field(default_factory=dict)
     host: str = ""
     marks: list[tuple[int, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
@@ -166,6 +169,13 @@ class Sheet:
             parts.append((" " if touching else dom.glue[k]) if k > start else "")
             parts.append(dom.texts[k])
         return " ".join("".join(parts).split())
+
+    def priced(self, k: int) -> bool:
+        """Whether text ``k`` is money, or the currency of the amount before it in an element of its own."""
+        if k in self.money:
+            return True
+        text = self.dom.texts[k]
+        return k - 1 in self.money and len(text) < _LONGEST_CURRENCY and currency_of(text.strip(" .")) is not None
 
     def framed(self, k: int) -> bool:
         """Whether the text belongs to the frame of the site, by its markup or as a template knows."""

@@ -11,6 +11,9 @@ from spiders.reader.vocabulary import fold, fold_label, link_words
 _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
 _LETTERS = re.compile(r"[^\W\d_]")
+_STEPS = re.compile(r"\s+[|»›>]\s+")
+_COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,+]{0,9}[)\]]?$")
+_MOST_STEPS = 4
 _LONGEST = 300
 _LEAST_TITLE = 4
 _MOST = 80
@@ -22,7 +25,8 @@ def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words
     best = max(candidates, default=None)
     titles = title_parts(sheet.dom.title, title_words)
     if best and best[0] > 0.3:
-        return Words(text=best[2], rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
+        text = _without_category(sheet, best[2])
+        return Words(text=text, rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
     stated = sheet.dom.meta.get("og:title")
     if stated and fold(stated) not in title_words:
         return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
@@ -78,9 +82,28 @@ def heading_text(sheet: Sheet, node: int) -> str:
     start, stop = dom.first[node], dom.last[node]
     while stop - start > 1 and _is_badge(sheet, stop - 1, node):
         stop -= 1
-    while stop - start > 1 and _is_icon(dom.texts[start]):
+    while stop - start > 1 and (_is_icon(dom.texts[start]) or _acts(sheet, start)):
         start += 1
     return " ".join(dom.span(start, stop).split())
+
+
+def _acts(sheet: Sheet, k: int) -> bool:
+    """Whether the text is a link or button to act on what the heading names: "Message", "Report"."""
+    boxed = sheet.dom.inside(sheet.dom.owner[k], frozenset({"a", "button"})) is not None
+    return boxed and fold_label(sheet.dom.texts[k]) in link_words().text["never"]
+
+
+def _without_category(sheet: Sheet, text: str) -> str:
+    """A heading "Category | Title" without the category, which a link on the page names too."""
+    pieces = _STEPS.split(text)
+    if not 1 < len(pieces) <= _MOST_STEPS or not _LETTERS.search(pieces[-1]):
+        return text
+    wanted = {fold(piece) for piece in pieces[:-1]}
+    for node in sheet.dom.links:
+        wanted.discard(fold(_COUNT.sub("", sheet.dom.line(node)[:_LONGEST])))
+        if not wanted:
+            return pieces[-1]
+    return text
 
 
 def _is_icon(text: str) -> bool:

@@ -56,6 +56,8 @@ _ROUTE_KEYS = frozenset(
         "type",
         "s",
         "go",
+        "tab",
+        "show",
     }
 )
 
