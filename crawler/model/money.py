@@ -153,9 +153,10 @@ def _right(text: str, number_end: int) -> _Found | None:
 def _sign_after(text: str, start: int) -> _Found | None:
     table = _table()
     for length in range(table.longest_sign, 0, -1):
-        unit = table.signs.get(text[start : start + length])
+        sign = text[start : start + length]
+        unit = table.signs.get(sign)
         if unit:
-            return _Found(unit=unit, start=start, end=start + length, sign=True)
+            return _Found(unit=unit, start=start, end=start + len(sign), sign=True)
     return None
 
 
