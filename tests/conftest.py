@@ -16,9 +16,10 @@ from tests.services import OWNER, RUN_FOLDER, shared_service
 from tests.sites import Site, serve_site
 
 # The same examples at every run of a landing, so that it fails for what was changed; elsewhere new ones are sought.
-settings.register_profile("landing", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("landing")
+# No deadline anywhere: other tests share the processors.
+settings.register_profile("landing", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("landing" if os.environ.get("CI") else "search")
 
 pytest_plugins = ["tests.fixtures.elasticsearch"]
 
