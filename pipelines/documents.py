@@ -47,7 +47,7 @@ def _listing(sighting: Sighting, register: LifeRegister) -> list[Document]:
     said = plain(sighting.page.listing)
     sources = said.pop("sources", {})
     seen, capture = iso(sighting.time), capture_id(sighting)
-    life = register.sighted("listing", id_, said, seen, capture)
+    life = register.sighted("listing", id_, _own_words(said), seen, capture)
     common = said | {"market": sighting.market, "listing_id": key, "url": sighting.url, "capture": capture}
     body = common | {"sources": sources} | _life(life)
     documents = [Document(kind="listing", id=id_, body=body)]
@@ -58,6 +58,12 @@ def _listing(sighting: Sighting, register: LifeRegister) -> list[Document]:
             Document(kind="observation", id=stable_id("observation", id_, capture or seen), body=observation)
         )
     return documents
+
+
+def _own_words(said: dict[str, Any]) -> dict[str, Any]:
+    """What the listing itself says: a new exchange rate is no change of a listing."""
+    offer = {name: value for name, value in said.get("offer", {}).items() if name != "price_per_gram_ref"}
+    return said | {"offer": offer} if "offer" in said else said
 
 
 def _vendor(sighting: Sighting, register: LifeRegister) -> Document:

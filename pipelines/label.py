@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from crawler.model.page import Offer
@@ -11,7 +12,7 @@ from pipelines.amount import find_amount
 from pipelines.identifiers import find_identifiers
 from pipelines.language import find_language
 from pipelines.linked_crime import find_linked_crimes
-from pipelines.offer import find_written_price, gram_price_said, per_gram, written_money
+from pipelines.offer import comes_in_units, find_written_price, gram_price_said, price_of_one, written_money
 from pipelines.substance import find_in_listing
 
 
@@ -32,7 +33,7 @@ def label(title: str, description: str | None = None) -> dict[str, Any]:
 
 
 def find_offer(title: str, description: str | None) -> Offer:
-    """The offer a title and a description state: substances, amounts, price as written, price of a gram."""
+    """The offer a title and a description state: substances, amounts, prices as written and of one gram, unit or ml."""
     substances, _ = find_in_listing(title, description)
     amount = find_amount(title, substances)
     written = find_written_price(title, description)
@@ -47,7 +48,14 @@ def find_offer(title: str, description: str | None) -> Offer:
         currency=written.currency if written else None,
     )
     price = written_money(offer)
-    said = gram_price_said(title)
-    if said is None and price and offer.quantity_g:
-        said = per_gram(price, offer.quantity_g)
-    return replace(offer, price_per_gram=said)
+    gram = gram_price_said(title)
+    if price is None:
+        return replace(offer, price_per_gram=gram)
+    units = offer.count if comes_in_units(offer) else None
+    volume = offer.volume_ml if offer.count is None and not comes_in_units(offer) else None
+    return replace(
+        offer,
+        price_per_gram=gram or (price_of_one(price, offer.quantity_g) if offer.quantity_g else None),
+        price_per_unit=price_of_one(price, Decimal(units)) if units else None,
+        price_per_ml=price_of_one(price, volume) if volume else None,
+    )

@@ -1,4 +1,4 @@
-"""The offer's price as written in title or description, and the price of a gram."""
+"""The offer's price as written in title or description, and the price of a gram, a unit, a millilitre."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.model.money import MoneyMatch, find_money
 from crawler.model.page import Listing, Offer
 from crawler.model.sighting import Sighting
 from crawler.model.values import Money, Source
 from pipelines.amount import find_amount
+from pipelines.rates import convert, current_rates, use_rates_of
 from pipelines.text import evened
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 _PLACES = Decimal("0.0001")
 _COIN_PLACES = Decimal("0.00000001")
 _SMALL = Decimal(1)
+_UNIT_FORMS = ("pill", "blotter", "patch")
+_UNITS = {"quantity_g": "g", "count": "units", "volume_ml": "ml"}
+_RULES = {"price_per_gram": "price / mass", "price_per_unit": "price / count", "price_per_ml": "price / volume"}
 _A_GRAM = re.compile(
     r"\s{0,2}(?:/|per|pro|par|por|al|a|je|за|ein|le|il|el|the)\s{0,2}(?:1\s?)?(?:g|gr|gram|gramm|gramme|gramo|grammo|грамм|грам|г|гр)(?!\w)",
     re.IGNORECASE,
@@ -24,7 +33,7 @@ _A_GRAM = re.compile(
 
 
 def read_offer(sighting: Sighting) -> Sighting:
-    """The sighting with its offer's price as written and its price of a gram."""
+    """The sighting with its offer's price as written and its price of a gram, a unit, a millilitre."""
     listing = sighting.page.listing
     if listing is None:
         return sighting
@@ -33,10 +42,16 @@ def read_offer(sighting: Sighting) -> Sighting:
     if written:
         offer = replace(offer, price=written.amount, currency=written.currency)
         sources["offer.price"] = Source(words=f"{written.amount} {written.currency}", rule="written", confidence=0.9)
-    gram = _price_of_a_gram(listing, offer)
-    if gram:
-        offer = replace(offer, price_per_gram=gram[0])
-        sources["offer.price_per_gram"] = Source(words=gram[1], rule="price / mass", confidence=0.85)
+    prices = _unit_prices(listing, offer)
+    gram, unit, millilitre = (prices[name][0] if name in prices else None for name in _RULES)
+    offer = replace(offer, price_per_gram=gram, price_per_unit=unit, price_per_ml=millilitre)
+    for name, (_, words) in prices.items():
+        sources[f"offer.{name}"] = Source(words=words, rule=_RULES[name], confidence=0.85)
+    converted = convert(gram, sighting.time, current_rates(), listing) if gram else None
+    if gram and converted:
+        offer = replace(offer, price_per_gram_ref=converted)
+        words = f"{gram.amount} {gram.currency} x {converted.rate}"
+        sources["offer.price_per_gram_ref"] = Source(words=words, rule="rate of the day", confidence=0.85)
     if offer == Offer():
         return sighting
     return replace(sighting, page=replace(sighting.page, listing=replace(listing, offer=offer, sources=sources)))
@@ -51,36 +66,49 @@ def find_written_price(title: str, description: str | None) -> MoneyMatch | None
     return in_description[0] if len(in_description) == 1 else None
 
 
-def per_gram(money: Money | MoneyMatch, grams: Decimal) -> Money:
-    """What one gram costs, to four places, coins to eight."""
-    amount = money.amount / grams
+def price_of_one(money: Money | MoneyMatch, size: Decimal) -> Money:
+    """What one gram, unit or millilitre of ``size`` costs, to four places, coins to eight."""
+    amount = money.amount / size
     return Money(
         amount=amount.quantize(_PLACES if amount >= _SMALL else _COIN_PLACES).normalize(), currency=money.currency
     )
 
 
-def _price_of_a_gram(listing: Listing, offer: Offer) -> tuple[Money, str] | None:
+def comes_in_units(offer: Offer) -> bool:
+    """Whether the offer is of pills, blotters or patches, so that one of them has a price."""
+    return offer.form in _UNIT_FORMS or (offer.dose_mg is not None and offer.form is None)
+
+
+def _unit_prices(listing: Listing, offer: Offer) -> dict[str, tuple[Money, str]]:
     said = gram_price_said(listing.title or "")
-    if said:
-        return said, listing.title or ""
-    by_option = tuple(_grams_of_options(listing))
+    found = {"price_per_gram": (said, listing.title or "") if said else _divided(listing, offer, "quantity_g")}
+    if comes_in_units(offer):
+        found["price_per_unit"] = _divided(listing, offer, "count")
+    elif offer.count is None:
+        found["price_per_ml"] = _divided(listing, offer, "volume_ml")
+    return {name: price for name, price in found.items() if price}
+
+
+def _divided(listing: Listing, offer: Offer, size: str) -> tuple[Money, str] | None:
+    """A price over a size: the option of the headline price, the headline over the title's, the first option."""
+    by_option = tuple(_sized_options(listing, size))
     headline = next((found for found in by_option if listing.price and found[0] == listing.price), None)
-    price = listing.price or written_money(offer)
-    if headline is None and price and offer.quantity_g:
-        return per_gram(price, offer.quantity_g), f"{price.amount} {price.currency} / {offer.quantity_g} g"
+    price, stated = listing.price or written_money(offer), getattr(offer, size)
+    if headline is None and price and stated:
+        return price_of_one(price, Decimal(stated)), f"{price.amount} {price.currency} / {stated} {_UNITS[size]}"
     chosen = headline or next(iter(by_option), None)
     if chosen is None:
         return None
-    money, grams, words = chosen
-    return per_gram(money, grams), f"{money.amount} {money.currency} / {words}"
+    money, amount, words = chosen
+    return price_of_one(money, amount), f"{money.amount} {money.currency} / {words}"
 
 
-def _grams_of_options(listing: Listing) -> Iterator[tuple[Money, Decimal, str]]:
-    """Each price option that states a mass: its price, the grams, the words of the amount."""
+def _sized_options(listing: Listing, size: str) -> Iterator[tuple[Money, Decimal, str]]:
+    """Each price option that states the size: its price, the size, the words of the amount."""
     for option in listing.prices:
-        grams = find_amount(option.quantity_text).quantity_g if option.quantity_text else None
-        if grams and option.quantity_text:
-            yield Money(amount=option.amount, currency=option.currency), grams, option.quantity_text
+        stated = getattr(find_amount(option.quantity_text), size) if option.quantity_text else None
+        if stated and option.quantity_text:
+            yield Money(amount=option.amount, currency=option.currency), Decimal(stated), option.quantity_text
 
 
 def written_money(offer: Offer) -> Money | None:
@@ -100,7 +128,14 @@ def gram_price_said(text: str) -> Money | None:
 
 
 class OfferPipeline:
-    """Scrapy's form of `read_offer`."""
+    """Scrapy's form of `read_offer`; the rates are those of the home (setting ``HOME``)."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> OfferPipeline:
+        """The pipeline as Scrapy makes it. Raises BadInput where the home's rates are wrong."""
+        if crawler.settings.get("HOME"):
+            use_rates_of(Path(crawler.settings["HOME"]))
+        return cls()
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting with its offer."""

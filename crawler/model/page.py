@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from crawler.model.values import Money, Place, Source
+from crawler.model.values import ConvertedMoney, Money, Place, Source
 from crawler.model.words import Links
 
 
@@ -45,8 +45,8 @@ class Delivery(StrEnum):
 class Substance:
     """A substance named in an offer, with the words it was read from.
 
-    ``substance_class`` is one of the classes in DESIGN (``class`` in JSON); ``nps`` is None for an
-    emergent name until a chemist decides, and then left out.
+    ``substance_class`` is one of the classes of the closed list (``class`` in JSON). ``nps`` is true for an emergent
+    name, because the patterns are those of NPS groups, until a chemist's decision enters the operator's vocabulary.
     """
 
     name: str
@@ -59,7 +59,11 @@ class Substance:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """What is being sold: substances, total amount, form, price as written, price per gram."""
+    """What is being sold: substances, total amount, form, price as written, price of a gram, a unit, a millilitre.
+
+    ``price_per_gram_ref`` is the price of a gram in the operator's reference currency, there only where a rate of the
+    day of the sighting is at hand.
+    """
 
     substances: tuple[Substance, ...] = ()
     quantity_g: Decimal | None = None
@@ -70,6 +74,9 @@ class Offer:
     price: Decimal | None = None
     currency: str | None = None
     price_per_gram: Money | None = None
+    price_per_gram_ref: ConvertedMoney | None = None
+    price_per_unit: Money | None = None
+    price_per_ml: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,6 +27,21 @@ class Money:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ConvertedMoney:
+    """An amount in the operator's reference currency, with the rate it was converted by.
+
+    ``rate`` is what one unit of the original currency was worth on ``rate_date`` (ISO 8601 day); ``rate_source`` says
+    who stated it.
+    """
+
+    amount: Decimal
+    currency: str
+    rate: Decimal
+    rate_date: str
+    rate_source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Where something is shipped from or to, in the page's words.
 
