@@ -11,6 +11,7 @@ from itertools import pairwise
 from crawler.model.money import find_money
 from crawler.model.words import RawCard
 from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.title import title_parts
 from spiders.reader.urls import (
     Shape,
     is_never,
@@ -119,8 +120,9 @@ def find_card_groups(sheet: Sheet, links: list[Link], known: frozenset[str] = fr
 def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[tuple[str, list[Link]]]:
     by_shape: dict[str, list[Link]] = defaultdict(list)
     by_place: dict[int, list[Link]] = defaultdict(list)
+    own = {link.url for link in links if _names_page(sheet, link)}
     for link in links:
-        if sheet.dom.chrome[link.node] == 2 or _names_page(sheet, link):
+        if sheet.dom.chrome[link.node] == 2 or link.url in own:
             continue
         if not is_permutation(link.url) and not (sheet.url and is_variant_of(sheet.url, link.url)):
             by_shape[link.shape.text].append(link)
@@ -139,8 +141,12 @@ def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[
 
 def _names_page(sheet: Sheet, link: Link) -> bool:
     """Whether the link is the page's own heading, which some sites link to itself."""
-    heading = sheet.dom.inside(link.node, frozenset({"h1", "h2"}))
-    return heading is not None and len(link.text) > 1 and fold(link.text) in fold(sheet.dom.title)
+    heading = sheet.dom.inside(link.node, _TITLE_TAGS)
+    if heading is None or len(link.text) < 2:
+        return False
+    loud = sheet.dom.tag[heading] in ("h1", "h2")
+    named = fold(link.text) in fold(sheet.dom.title)
+    return named and (loud or fold(link.text) in map(fold, title_parts(sheet.dom.title)))
 
 
 def _group(sheet: Sheet, shape: str, members: list[Link], known: frozenset[str]) -> CardGroup | None:

@@ -56,15 +56,28 @@ class Note:
     vendors: tuple[str, ...] = ()
 
 
-def learn_site(pages: Sequence[Received], read: ReadParsed) -> Template:
-    """The template of a site, from pages of it in the order they came.
+class Lessons:
+    """What a site taught so far: each page is noted once, and the template is drawn from all notes.
 
-    It takes two rounds: in the second the pages are read with the first round's lesson.
+    Only the first lesson takes two rounds: in the second its pages are read with the first round's template.
     """
-    template = Template()
-    for _ in range(2):
-        template = _lesson([_note(page, read, template) for page in pages])
-    return template
+
+    def __init__(self, read: ReadParsed) -> None:
+        self._read = read
+        self._notes: list[Note] = []
+        self.template = Template()
+
+    def learn(self, pages: Sequence[Received]) -> Template:
+        """The template after more pages of the site, in the order they came."""
+        if not self._notes:
+            self.template = _lesson([_note(page, self._read, self.template) for page in pages])
+        self._notes += [_note(page, self._read, self.template) for page in pages]
+        self.template = _lesson(self._notes)
+        return self.template
+
+    def end(self) -> None:
+        """Forgets the notes: no more pages will come."""
+        self._notes.clear()
 
 
 def _note(page: Received, read: ReadParsed, template: Template) -> Note:

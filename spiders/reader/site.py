@@ -9,7 +9,7 @@ from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.reader.decode import decode
 from spiders.reader.dom import parse
-from spiders.reader.learn import learn_site
+from spiders.reader.learn import Lessons
 from spiders.reader.profiled import Corrections
 from spiders.reader.read import read_parsed
 from spiders.reader.template import Template
@@ -32,8 +32,10 @@ class SiteReader:
     def __init__(self, *, profile: Profile | None = None, template: Template | None = None) -> None:
         self._template = template
         self._given = template is not None
-        self._pages: list[Received] = []
+        self._lessons = Lessons(read_parsed)
+        self._waiting: list[Received] = []
         self._bytes = 0
+        self._taken = 0
         self._learnt_from = 0
         self._corrections = Corrections(profile.name if profile else "", profile.selectors if profile else {})
 
@@ -41,19 +43,23 @@ class SiteReader:
     def template(self) -> Template:
         """What the site taught so far, frozen."""
         if self._template is None or self._is_due():
-            self._template = learn_site(self._pages, read_parsed)
-            self._learnt_from = len(self._pages)
+            self._template = self._lessons.learn(self._waiting)
+            self._learnt_from = self._taken
+            self._waiting.clear()
+            if self._taken >= MOST_TO_LEARN_FROM:
+                self._lessons.end()
         return self._template
 
     def _is_due(self) -> bool:
-        return not self._given and any(self._learnt_from < lesson <= len(self._pages) for lesson in _LESSONS)
+        return not self._given and any(self._learnt_from < lesson <= self._taken for lesson in _LESSONS)
 
     def learn(self, received: Received) -> None:
         """Takes note of a page, as long as no template was given and there is room for it."""
         size = len(received.body)
-        room = len(self._pages) < MOST_TO_LEARN_FROM and self._bytes + size <= _MOST_BYTES
+        room = self._taken < MOST_TO_LEARN_FROM and self._bytes + size <= _MOST_BYTES
         if not self._given and room and size <= _LONGEST_TO_LEARN_FROM:
-            self._pages.append(received)
+            self._waiting.append(received)
+            self._taken += 1
             self._bytes += size
 
     def read(self, received: Received) -> RawPage:

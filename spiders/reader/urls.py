@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from spiders.reader.vocabulary import fold_label, link_words
 
 _LONGEST_URL = 2_000
+_LONGEST_WORDS = 80
+_COUNTS = re.compile(r"^\d{1,6}\s+(?:new\s+|unread\s+|новых\s+)?|\s*[(\[]?\d{1,6}[)\]]?$", re.IGNORECASE)
+_LOOKS = frozenset({"grid", "list", "table", "gallery", "compact", "tiles", "rows", "cards", "full", "small", "large"})
 _NUMBER = re.compile(r"\d{1,20}")
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
@@ -243,9 +246,14 @@ def is_variant_of(page: str, url: str) -> bool:
 def is_never(url: str, text: str) -> bool:
     """Whether a visitor who only reads must not follow the link: logout, buy, message, report, language, theme."""
     words = link_words()
-    if text and fold_label(text) in words.text["never"]:
+    if text and (fold_label(text) in words.text["never"] or _uncounted(text) in words.text["never"]):
         return True
     return _never_url(url)
+
+
+def _uncounted(text: str) -> str:
+    """The words of a link without the counts beside them: "3 new messages", "Favorites (0)"."""
+    return fold_label(_COUNTS.sub("", text[:_LONGEST_WORDS]))
 
 
 @lru_cache(maxsize=20_000)
@@ -258,7 +266,7 @@ def _never_url(url: str) -> bool:
         return True
     segments = [segment.lower() for segment in parts.path.split("/") if segment]
     steady = [segment.rsplit(".", 1)[0] for segment in segments[:-1] + segments[-1:]]
-    if any(step in words.url["never"] for step in steady):
+    if any(step in words.url["never"] or step.startswith(("my-", "my_")) for step in steady):
         return True
     routes = [
         piece for key, value in query if key.lower() in _ROUTE_KEYS for piece in re.split(r"[/_-]", value.lower())
@@ -279,5 +287,5 @@ def is_permutation(url: str) -> bool:
     return any(
         key.lower() in sorts
         for key, value in query
-        if not (key.lower() in _ROUTE_KEYS and value.isalpha() and len(query) == 1)
+        if not (key.lower() in _ROUTE_KEYS and value.isalpha() and len(query) == 1 and value.lower() not in _LOOKS)
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
-from spiders.reader import SiteReader
+from spiders.reader import SiteReader, Template
+from spiders.reader.dom import Dom
+from spiders.reader.learn import Lessons
+from spiders.reader.read import Reading, read_parsed
 
 SITE = "http://layouts.example"
 
@@ -90,3 +95,37 @@ def test_a_shop_front_is_a_vendor_page_once_the_cards_of_other_pages_lead_there(
         reader.learn(Received(body=_front(place).encode(), url=f"{SITE}/catalog/{place}"))
     front = Received(body=_front(9).replace("Lamps 9", "heron").encode(), url=SITE + "/market/100")
     assert reader.read(front).page_type == PageType.VENDOR.value
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href='/messagelist'>0 new messages</a>",
+        "<a href='/user/bob'>Мои заказы</a>",
+        "<a href='/c/9'>Favorites (3)</a>",
+        "<a href='/my-account/'>bob</a>",
+        "<a href='/catalog/1?view=grid'>Grid</a>",
+        "<a href='/catalog/1?order=price'>Cheap first</a>",
+        "<a href='/catalog/1?sort=new'>Newest</a>",
+    ],
+)
+def test_links_to_ones_own_account_and_to_other_orders_of_a_list_are_not_followed(link: str) -> None:
+    around = "<ul><li><a href='/c/1'>Lamps</a></li><li><a href='/c/2'>Oils</a></li></ul>"
+    page = read(around + f"<p>{link * 3}</p>" + _front(1), SITE + "/catalog/1")
+    followed = {*page.links.category, *page.links.vendor, *page.links.listing}
+    assert not {url for url in followed if any(part in url for part in ("?", "my-", "messagelist", "bob", "/c/9"))}
+    assert SITE + "/c/1" in followed
+
+
+def test_each_page_is_noted_once_after_the_first_lesson() -> None:
+    read_pages: list[str | None] = []
+
+    def reading(dom: Dom, received: Received, template: Template) -> Reading:
+        read_pages.append(received.url)
+        return read_parsed(dom, received, template)
+
+    lessons = Lessons(reading)
+    pages = [Received(body=_front(place).encode(), url=f"{SITE}/catalog/{place}") for place in range(9)]
+    lessons.learn(pages[:4])
+    lessons.learn(pages[4:])
+    assert [read_pages.count(page.url) for page in pages] == [2, 2, 2, 2, 1, 1, 1, 1, 1]
