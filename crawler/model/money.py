@@ -137,6 +137,8 @@ def _word_before(text: str, end: int, taken: int, number_end: int) -> _Found | N
     unit = _unit_of(text[start:end])
     if unit is None or _UNIT.match(text, number_end) or _HEXADECIMAL.match(text, number_end - 1):
         return None
+    if text[end].isdigit() and text[number_end : number_end + 1].isalpha():
+        return None  # one word: "ltc1qw5…" is an address
     return _Found(unit=unit, start=start, end=end, sign=False)
 
 

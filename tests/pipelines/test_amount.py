@@ -46,6 +46,7 @@ AMOUNTS = [
     ("Etizolam 1mg - 250 pellets", {"count": 250, "dose_mg": "1", "form": "pill"}),
     ("Tramadol 225 mg, 10 x 10 blister", {"count": 100, "dose_mg": "225"}),
     ("Heroin no.4 Afghan 0.25 g", {"quantity_g": "0.25"}),
+    ("Екстазі 10 пігулок 250 мг", {"count": 10, "dose_mg": "250", "form": "pill"}),
     ("1,000 Ecstasy pills 220mg", {"count": 1000, "dose_mg": "220", "form": "pill"}),
     ("Signal +49 151 2345 6789 Kokain 0.5g", {"quantity_g": "0.5"}),
 ]

@@ -120,3 +120,10 @@ def test_pills_have_a_price_of_one_and_liquids_of_a_millilitre() -> None:
     assert "price_per_unit" not in label("3-MMC 10g 60 EUR")
     pills = _listing(offer=Offer(count=50, form="pill"))
     assert plain(_offer(_seen(pills)).price_per_unit) == {"amount": 2, "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    "title", ["LTC ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", "ETH 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]
+)
+def test_an_address_is_no_price(title: str) -> None:
+    assert "price" not in label(title)
