@@ -145,8 +145,8 @@ def _names_page(sheet: Sheet, link: Link) -> bool:
     if heading is None or len(link.text) < 2:
         return False
     loud = sheet.dom.tag[heading] in ("h1", "h2")
-    named = fold(link.text) in fold(sheet.dom.title)
-    return named and (loud or fold(link.text) in map(fold, title_parts(sheet.dom.title)))
+    words, title = fold(link.text), fold(sheet.dom.title)
+    return words in title and (loud or title.startswith(words) or words in map(fold, title_parts(sheet.dom.title)))
 
 
 def _group(sheet: Sheet, shape: str, members: list[Link], known: frozenset[str]) -> CardGroup | None:
