@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASURES = ("bench.crawl",)
+MEASURES = ("bench.crawl", "bench.page")
 
 
 def main() -> None:

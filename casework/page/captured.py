@@ -104,7 +104,7 @@ def _pieces(root: html.HtmlElement) -> list[str]:
             if tag in _SILENT:
                 silent = element
             else:
-                pieces += [_gap(tag), _said(element, tag), element.text or ""]
+                pieces += [_gap(tag) or _between(element), _said(element, tag), element.text or ""]
         elif event == "end":
             if silent is element:
                 silent = None
@@ -118,6 +118,12 @@ def _gap(tag: str) -> str:
     if tag in _BLOCKS:
         return "\n"
     return " " if tag in ("a", "button", "label") else ""
+
+
+def _between(element: etree._Element) -> str:
+    """A blank where two elements touch: a style sheet, which is not kept, mostly stands them apart."""
+    before = element.getprevious()
+    return " " if before is not None and not before.tail else ""
 
 
 def _said(element: etree._Element, tag: str) -> str:

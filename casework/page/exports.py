@@ -31,6 +31,11 @@ class Export:
     ended: bool = False
     fault: str = ""
 
+    @property
+    def seconds(self) -> int:
+        """How many seconds ago it began."""
+        return int((datetime.now(UTC) - self.started).total_seconds())
+
 
 class Exports:
     """The exports of this process, the newest of each case, below ``exports/`` of a home."""

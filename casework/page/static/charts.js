@@ -1,6 +1,7 @@
 "use strict";
 
 const HEIGHT = 240;
+const ALONE = 1.45 * 86400;
 
 // Draws every element with data-chart: lowest, median and highest value over time, in the colours of the page.
 
@@ -34,9 +35,10 @@ function dates(plot, moments) {
   return moments.map((seconds) => new Date(seconds * 1000).toISOString().slice(within ? 5 : 0, within ? 16 : 10).replace("T", " "));
 }
 
-// A single moment still gets a day of room on both sides.
+// A single moment gets days of room on both sides, uPlot itself would give it 1,000; no label stands at the very edge.
 function spread(plot, first, last) {
-  const room = Math.max((last - first) * 0.03, first === last ? 86400 : 60);
+  if (plot.data[0].length === 1) return [plot.data[0][0] - ALONE, plot.data[0][0] + ALONE];
+  const room = Math.max((last - first) * 0.03, 60);
   return [first - room, last + room];
 }
 

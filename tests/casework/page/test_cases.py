@@ -3,53 +3,21 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from casework.cases.book import CaseBook
 from casework.cases.verify import check_case_folder
 from casework.page.forms import LARGEST_FORM, local_address
-from index.store import Store, open_store
+from index.store import open_store
+from tests.casework.page.desk import Desk
 from tests.casework.page.forms import OFFICER, followed, hidden_fields, key_of, open_case, send
 from tests.casework.page.made_market import listing_id, made_documents, vendor_id
-from tests.casework.page.served import Answer, ask, served
+from tests.casework.page.served import ask, served
 
 _NORDIC = vendor_id("birchwood", "NordicLab")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
-    """A page over a home of this test's own."""
-
-    address: str
-    home: Path
-    store: Store
-
-    @property
-    def book(self) -> CaseBook:
-        return CaseBook(self.home)
-
-    def exported(self, number: str) -> Answer:
-        """The case's page once its export has ended."""
-        for _ in range(600):
-            page = ask(f"{self.address}/case/{quote(number)}")
-            if "http-equiv" not in page.text:
-                return page
-            time.sleep(0.1)
-        raise AssertionError("the export did not end")
-
-
-@pytest.fixture
-def desk(made_home: Path, tmp_path: Path) -> Iterator[Desk]:
-    home = Path(shutil.copytree(made_home, tmp_path / "home"))
-    store = open_store(f"sqlite:///{home}/index.db")
-    with served(store, home) as address:
-        yield Desk(address=address, home=home, store=store)
-    store.close()
 
 
 def _picked(*numbers: int) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.casework.page.desk import Desk
 from tests.casework.page.made_market import LONG_WORD, listing_id, vendor_id
 from tests.casework.page.served import ask
 
@@ -30,6 +31,8 @@ _EVERY_PAGE = (
     "/substance/3-MMC",
     "/substance/N-propionitril%20etonitazene",
     "/runs",
+    "/substances",
+    "/cases",
 )
 _WIDER_THAN_SEEN = """() => [...document.querySelectorAll('body *')].filter(each => {
     const box = each.getBoundingClientRect();
@@ -178,6 +181,78 @@ def test_everything_can_be_read_without_scripts(browser: Browser, page_address: 
         expect(page.locator("h1")).to_contain_text(LONG_WORD)
         page.get_by_role("link", name="Runs").click()
         expect(page.get_by_text("only gates answered: login 8").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_case_is_made_and_handed_out_in_the_browser(
+    browser: Browser, desk: Desk, width: int, *, scripts: bool
+) -> None:
+    with _opened(browser, width, scripts=scripts) as watched:
+        page = watched.page
+        page.goto(f"{desk.address}/?q=market:сад")
+        if scripts:  # what is found while typing can be added just so
+            page.locator("#q").press("End")
+            page.locator("#q").press_sequentially(" 3-MMC")
+            expect(page.locator(".summary")).to_contain_text("9 listings")
+        for place in (0, 2):
+            page.locator(".tick input").nth(place).check()
+        page.get_by_role("button", name="Add ticked").click()
+        expect(page.locator("h1")).to_have_text("A new case")
+        page.get_by_label("Number").fill("2026-117")
+        page.get_by_label("Title").fill("Мефедрон: <b>сад</b>")
+        page.get_by_label("Officer").fill("А. Каримов")
+        page.get_by_role("button", name="Open the case and add").click()
+        expect(page.locator(".notice")).to_contain_text("Case 2026-117 is open. 2 listings added")
+        expect(page.locator("h1")).to_have_text("2026-117: Мефедрон: <b>сад</b>")
+
+        page.goto(f"{desk.address}/vendor/{vendor_id('birchwood', 'NordicLab')}")
+        page.get_by_role("button", name="Add to case").click()
+        expect(page.locator(".notice")).to_contain_text("1 vendor added to case 2026-117.")
+        page.get_by_role("link", name="Open the case").click()
+
+        page.get_by_placeholder("A note").fill("Запрос\nот 12 ноября")
+        page.get_by_role("button", name="Write the note").click()
+        expect(page.locator(".note .said")).to_have_text("Запрос\nот 12 ноября")
+        page.get_by_label("Report in").select_option("ru")
+        page.get_by_label("also where captures are lost").check()
+        page.get_by_role("button", name="Export").click()
+        expect(page.locator(".export")).to_contain_text(str(desk.home / "exports" / "2026-117-"), timeout=30_000)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(_WIDER_THAN_SEEN) == []
+        assert watched.complaints == []
+    folder = next((desk.home / "exports").iterdir())
+    assert (folder / "data" / "case.json").exists()
+    assert [act.officer for act in desk.book.case("2026-117").acts] == ["А. Каримов"] * 5
+
+
+def test_a_form_of_another_origin_writes_nothing(browser: Browser, desk: Desk) -> None:
+    form = (
+        f'<form method="post" action="{desk.address}/cases"><input name="number" value="X">'
+        '<input name="title" value="T"><input name="handling" value="TLP:RED">'
+        '<input name="officer" value="O"><button>Go</button></form>'
+    )
+    with _opened(browser) as watched:
+        page = watched.page
+        page.goto(desk.address + "/cases")  # so that the browser has the cookie
+        page.route("http://localhost:9/", lambda route: route.fulfill(body=form, content_type="text/html"))
+        page.goto("http://localhost:9/")
+        page.get_by_role("button").click()
+        expect(page.locator("body")).to_contain_text("Nothing was written: the form came from another page.")
+    assert desk.book.cases() == ()
+
+
+def test_a_second_form_of_a_page_that_was_started_anew_can_be_sent_again(browser: Browser, desk: Desk) -> None:
+    with _opened(browser) as watched:
+        page = watched.page
+        page.goto(desk.address + "/cases")
+        page.get_by_label("Number").fill("N-1")
+        page.get_by_label("Title").fill("Kept words")
+        page.evaluate("document.querySelector('[name=token]').value = '0'.repeat(64)")
+        page.get_by_role("button", name="Open the case").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was written")
+        page.get_by_role("button", name="Open the case").click()
+        expect(page.locator("h1")).to_have_text("N-1: Kept words")
 
 
 def test_the_keyboard_reaches_all_and_shows_where_it_is(browser: Browser, page_address: str) -> None:
