@@ -32,7 +32,7 @@ def test_a_run_that_read_everything_is_good() -> None:
         ({"pages__read": 2, "pages__gate__login": 1, "pages__gate__error": 1}, "error 1, login 1"),
     ],
 )
-def test_a_market_that_answered_nothing_or_only_gates_is_blind(changes: dict[str, int], word: str) -> None:
+def test_a_market_that_answered_nothing_or_only_gates_is_blind(changes: dict[str, Any], word: str) -> None:
     made = body(**changes)
     assert made["verdict"] == "blind"
     assert word in made["reasons"][0]
@@ -61,5 +61,5 @@ def test_a_few_dead_links_are_no_cause_for_alarm() -> None:
 
 
 def test_a_run_that_only_fetched_what_was_due_is_not_held_to_the_minimums() -> None:
-    due = {"frontier__added": 3, "pages__read": 4, "pages__type__listing": 3, "listings__new": 0}
+    due: dict[str, Any] = {"frontier__added": 3, "pages__read": 4, "pages__type__listing": 3, "listings__new": 0}
     assert body(**due)["verdict"] == "good"
