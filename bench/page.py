@@ -24,7 +24,7 @@ from index.local_server import local_elasticsearch
 from index.store import Store, open_store
 
 _COMMAND = (sys.executable, "-m", "crawler.cli.app")
-_ROUNDS = 20
+_ROUNDS = 40
 _QUERIES = (
     "*",
     "4-MMC",
@@ -145,6 +145,7 @@ def _paints(port: int, path: str) -> list[float]:
     from playwright.sync_api import sync_playwright
 
     found = []
+    _ask(port, path)  # a server just started is warmed up once
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_BROWSER))
         for _ in range(_ROUNDS):
