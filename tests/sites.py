@@ -43,8 +43,8 @@ class Site:
 
 
 @contextmanager
-def serve_site() -> Iterator[Site]:
-    """A running site without pages: everything is 404 until the test adds some."""
+def serve_site(at: int = 0) -> Iterator[Site]:
+    """A running site without pages, at a port or any: everything is 404 until the test adds some."""
     site = Site(port=0, pages={})
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,7 +67,7 @@ def serve_site() -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Stays silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", at), Handler)
     server.daemon_threads = True
     site.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -64,6 +64,7 @@ class Scheduler:
         self._unsaved: dict[str, RunEntry] = {}
         self._busy: dict[str, datetime] = {}
         self._next: dict[str, datetime] = {}
+        self._held_up: set[str] = set()
         self._complaint = ""
 
     def run(self, asked_to_end: Callable[[], bool]) -> None:
@@ -155,22 +156,30 @@ class Scheduler:
 
     def _start_claims(self) -> None:
         for market, entry in list(self._claims.items()):
+            if len(self._running) >= self._at_once:
+                return
             plan = self._plans.get(market)
-            if plan is None:
-                del self._claims[market]
-            elif len(self._running) < self._at_once and not self._held(plan, entry):
-                del self._claims[market]
-                self._start(entry)
+            if plan is not None and self._held(market):
+                self._held_up.add(market)
+                continue
+            del self._claims[market]
+            if plan is not None:
+                self._start_or_skip(plan, entry)
+            self._held_up.discard(market)
 
-    def _held(self, plan: Plan, entry: RunEntry) -> bool:
+    def _start_or_skip(self, plan: Plan, entry: RunEntry) -> None:
+        held_up = plan.market in self._held_up and self._late(plan, entry.planned, self._clock.now())
+        if held_up and plan.missed is Missed.SKIP:
+            self._note(_missed(plan.market, entry.planned, entry.planned, 1, _BUSY))
+        else:
+            self._start(entry)
+
+    def _held(self, market: str) -> bool:
         """Whether a crawl that is not ours has the market, begun by hand or left by a scheduler that was killed."""
         try:
-            with market_lock(self._crawls.state(plan.market), plan.market):
+            with market_lock(self._crawls.state(market), market):
                 return False
         except HomeLocked:
-            if plan.missed is Missed.SKIP and self._late(plan, entry.planned, self._clock.now()):
-                del self._claims[plan.market]
-                self._note(_missed(plan.market, entry.planned, entry.planned, 1, _BUSY))
             return True
         except OSError:
             return False  # a full disk: the crawl itself says so
