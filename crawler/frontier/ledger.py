@@ -107,6 +107,10 @@ class Ledger:
         """The page could not be read in this run, for the reason given; it is due again with its kind."""
         self._close(key, "failed", why, now)
 
+    def give_back(self, key: str) -> None:
+        """The page in flight waits again, as if it had not been taken."""
+        self._taken.discard(key)
+
     def counts(self) -> Counts:
         """How the ledger stands."""
         rows = dict(self._db.execute("SELECT state, COUNT(*) FROM pages GROUP BY state").fetchall())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -14,16 +15,19 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.frontier.holds import Holds, Postponed, hold, lift
 from crawler.frontier.ledger import Entry, Ledger
 from crawler.frontier.lock import market_lock
 from crawler.model.address import on_living_host
 
+_LOG = logging.getLogger(__name__)
 _KEY = "page_key"
 
 
 class LedgerScheduler(BaseScheduler):
     """Hands out what waits in the market's ledger and closes each page when its item is safe, or it failed.
 
+    While somebody holds the market (`crawler.frontier.holds`) nothing is handed out and the run goes on.
     Settings: ``LEDGER`` (path; without it nothing is remembered, as for `scrapy shell`), ``FRESH``,
     ``LIMIT_PAGES``, ``ADDRESSES`` (the market's addresses of today).
     """
@@ -37,6 +41,7 @@ class LedgerScheduler(BaseScheduler):
         self._handed_out = 0
         self._lock = ExitStack()
         self._again: deque[Request] = deque()
+        self._holds = Holds()
         self._stats = crawler.stats
         self.ledger: Ledger
         self._spider: Spider
@@ -45,6 +50,8 @@ class LedgerScheduler(BaseScheduler):
             (self._item_lost, signals.item_error),
             (self._item_lost, signals.item_dropped),
             (self._spider_failed, signals.spider_error),
+            (self._hold, hold),
+            (self._lift, lift),
         ):
             crawler.signals.connect(receiver, signal)
 
@@ -73,8 +80,8 @@ class LedgerScheduler(BaseScheduler):
         self._lock.close()
 
     def has_pending_requests(self) -> bool:
-        """Whether something waits that may still be handed out in this run."""
-        if self._again:
+        """Whether something waits that may still be handed out in this run, perhaps after a hold."""
+        if self._holds or self._again:
             return True
         return not self._limit_reached() and self.ledger.peek()
 
@@ -92,6 +99,8 @@ class LedgerScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next request, or None when nothing may be handed out now."""
+        if self._holds:
+            return None
         if self._again:
             return self._again.popleft()
         if self._limit_reached():
@@ -116,6 +125,15 @@ class LedgerScheduler(BaseScheduler):
     def _limit_reached(self) -> bool:
         return self._limit is not None and self._handed_out >= self._limit
 
+    def _hold(self, who: str, why: str) -> None:
+        if self._holds.put(who, why):
+            _LOG.warning("%s waits: %s", self._spider.name, why)
+            if self._stats is not None:
+                self._stats.inc_value(f"holds/{who}")
+
+    def _lift(self, who: str) -> None:
+        self._holds.lift(who)
+
     def _item_scraped(self, response: Response | None) -> None:
         if response is not None and _KEY in response.meta:
             self.ledger.read(response.meta[_KEY], response.url, time.time())
@@ -130,11 +148,18 @@ class LedgerScheduler(BaseScheduler):
 
     def _download_failed(self, failure: Failure) -> None:
         request: Any = getattr(failure, "request", None)
+        if isinstance(failure.value, Postponed):
+            self._postponed(request)
+            return
         why = str(failure.value) or type(failure.value).__name__
         if self._stats is not None:
             self._stats.inc_value("pages/failed")
         if request is not None and _KEY in request.meta:
             self.ledger.fail(request.meta[_KEY], why, time.time())
+
+    def _postponed(self, request: Any) -> None:
+        self._handed_out -= 1
+        self.ledger.give_back(request.meta[_KEY])
 
     def _count(self, name: str, value: int) -> None:
         if self._stats is not None:
