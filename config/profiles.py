@@ -1,19 +1,27 @@
-"""Market profiles: what an operator states about a market, read from ``config/markets/*.toml`` and the home."""
+"""Market profiles: what an operator states about a market, read from ``config/markets/*.toml``."""
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.selectors import selector_faults
 from crawler.model.errors import BadInput, BadProfile
+from crawler.model.page import PageType
 
 MARKETS_FOLDER = Path(__file__).parent / "markets"
 SOFTWARE_FOLDER = Path(__file__).parent / "software"
+MARKETS_VARIABLE = "NPSWATCH_MARKETS"
+MINIMUMS = ("pages", "listings", "vendors")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{1,40}")
+_FIELD = re.compile(r"(?:listing|vendor)\.[a-z_]{2,20}")
 _KINDS = ("market", "shop", "forum")
+_LED_TO = tuple(kind.value for kind in PageType if kind not in (PageType.GATE, PageType.OTHER))
 _DEFAULT_PACE = 1.0
 
 
@@ -23,8 +31,10 @@ class Profile:
 
     ``pace`` is requests a second (None: no limit). ``entry_paths`` are where a run begins. ``clear_net`` lists the
     host names that may be read through a Tor exit because this is a clear-net shop. ``minimums`` are the least
-    pages, listings and vendors a run must see. ``selectors`` correct single fields (``listing.title`` → CSS); those of
-    the ``software`` the market runs on (``config/software/<name>.toml``) stand below the market's own.
+    pages, listings and vendors a run must see, ``fill`` the least share of pages (0 to 1) that must fill a field
+    (``listing.price``). ``addresses`` says which page type the address shapes lead to (``/item/#`` → listing).
+    ``selectors`` correct single fields (``listing.title`` → CSS); those of the ``software`` the market runs on
+    (``config/software/<name>.toml``) stand below the market's own.
     """
 
     name: str
@@ -35,38 +45,67 @@ class Profile:
     clear_net: tuple[str, ...] = ()
     software: str | None = None
     minimums: dict[str, int] = field(default_factory=dict)
+    fill: dict[str, float] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     selectors: dict[str, str] = field(default_factory=dict)
 
 
-def read_profiles(folder: Path = MARKETS_FOLDER) -> dict[str, Profile]:
-    """All profiles of a folder by name. Raises BadProfile for the first file with faults."""
-    return {profile.name: profile for profile in map(read_profile, sorted(folder.glob("*.toml")))}
+def markets_folder() -> Path:
+    """Where profiles lie: the folder the environment variable ``NPSWATCH_MARKETS`` names, else the checkout's."""
+    named = os.environ.get(MARKETS_VARIABLE)
+    return Path(named) if named else MARKETS_FOLDER
+
+
+def read_profiles(folder: Path | None = None) -> dict[str, Profile]:
+    """All profiles of a folder by name. Raises BadProfile with the faults of every file that has some."""
+    found, faulty = [], []
+    for path in sorted((folder or markets_folder()).glob("*.toml")):
+        try:
+            found.append(read_profile(path))
+        except BadProfile as error:
+            faulty.append((path.stem, error))
+    if len(faulty) == 1:
+        raise faulty[0][1]
+    if faulty:
+        raise BadProfile(
+            ", ".join(name for name, _ in faulty),
+            tuple(f"{name}: {fault}" for name, error in faulty for fault in error.faults),
+        )
+    return {profile.name: profile for profile in found}
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile a file holds. Raises BadProfile with every fault, BadInput for a file that cannot be read."""
+    """The profile a file holds. Raises BadProfile with every fault, BadInput for a file that is not there."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
         raise BadInput(f"{path}: cannot be read as a profile: {error}") from error
-    faults = tuple(_faults(path, table))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadProfile(path.stem, (f"{path} is no TOML: {error}",)) from error
+    shared, software_faults = _software(table.get("software"))
+    faults = (*_faults(path, table), *software_faults)
     if faults:
         raise BadProfile(path.stem, faults)
-    return _profile(table, _software_selectors(table.get("software")))
+    return _profile(table, shared)
 
 
-def _software_selectors(name: str | None) -> dict[str, str]:
-    """The selectors shared by markets that run on this software; none where no file describes it."""
-    path = SOFTWARE_FOLDER / f"{name}.toml"
-    if name is None or not path.is_file():
-        return {}
+def software_names() -> list[str]:
+    """The market scripts and shop systems that have a profile of their own."""
+    return sorted(path.stem for path in SOFTWARE_FOLDER.glob("*.toml"))
+
+
+def _software(name: object) -> tuple[dict[str, str], list[str]]:
+    """The selectors shared by markets that run on this software, and what is wrong with its name or file."""
+    if name is None:
+        return {}, []
+    if name not in software_names():
+        return {}, [f"software {name!r} has no file in {SOFTWARE_FOLDER}; there are: {', '.join(software_names())}"]
     try:
-        selectors = tomllib.loads(path.read_text(encoding="utf-8")).get("selectors", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read: {error}") from error
-    if not isinstance(selectors, dict) or not all(isinstance(css, str) for css in selectors.values()):
-        raise BadProfile(name, ("selectors must be a table of str",))
-    return selectors
+        selectors = tomllib.loads((SOFTWARE_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))["selectors"]
+    except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"the file of software {name} cannot be read: {error!r}"]
+    faults = [f"software {name}: {fault}" for fault in _selector_faults(selectors)]
+    return ({} if faults else selectors), faults
 
 
 def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
@@ -80,46 +119,86 @@ def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
         clear_net=tuple(host.lower() for host in table.get("clear_net", ())),
         software=table.get("software"),
         minimums=dict(table.get("minimums", {})),
+        fill={name: float(share) for name, share in table.get("fill", {}).items()},
+        addresses=dict(table.get("addresses", {})),
         selectors=shared | dict(table.get("selectors", {})),
     )
 
 
-_KEYS = frozenset({"name", "kind", "title", "pace", "entry_paths", "clear_net", "software", "minimums", "selectors"})
+_KEYS = frozenset(field for field in Profile.__dataclass_fields__)
 
 
-def _faults(path: Path, table: dict[str, Any]) -> list[str]:
-    faults = [f"unknown key {key!r}" for key in sorted(table.keys() - _KEYS)]
+def _faults(path: Path, table: dict[str, Any]) -> Iterator[str]:
+    yield from (f"unknown key {key!r}" for key in sorted(table.keys() - _KEYS))
     name = table.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        faults.append("name must be lower case letters, digits, - and _")
+        yield "name must be lower case letters, digits, - and _"
     elif name != path.stem:
-        faults.append(f"name {name!r} must be the file's name {path.stem!r}")
-    if "software" in table and not (isinstance(table["software"], str) and _NAME.fullmatch(table["software"])):
-        faults.append("software must be lower case letters, digits, - and _")
+        yield f"name {name!r} must be the file's name {path.stem!r}"
     if table.get("kind", "market") not in _KINDS:
-        faults.append(f"kind must be one of {', '.join(_KINDS)}")
+        yield f"kind must be one of {', '.join(_KINDS)}"
+    if not isinstance(table.get("title", ""), str):
+        yield "title must be a string"
     pace = table.get("pace", _DEFAULT_PACE)
-    if pace != "none" and not (isinstance(pace, int | float) and pace > 0):
-        faults.append('pace must be requests a second, above 0, or "none"')
-    return faults + _list_faults(table) + _table_faults(table)
+    if pace != "none" and not (_is_number(pace) and pace > 0):
+        yield 'pace must be requests a second, above 0, or "none"'
+    yield from _list_faults(table)
+    yield from _minimum_faults(table)
+    yield from _fill_faults(table)
+    yield from _address_faults(table)
+    yield from _selector_faults(table.get("selectors", {}))
 
 
-def _list_faults(table: dict[str, Any]) -> list[str]:
-    faults = [
-        f"{key} must be a list of strings"
-        for key in ("entry_paths", "clear_net")
-        if not all(isinstance(member, str) for member in table.get(key, ()))
-    ]
-    paths = table.get("entry_paths", ())
-    if not faults and not all(path.startswith("/") for path in paths):
-        faults.append("each of entry_paths must begin with /")
-    return faults
+def _list_faults(table: dict[str, Any]) -> Iterator[str]:
+    for key in ("entry_paths", "clear_net"):
+        members = table.get(key, [])
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            yield f"{key} must be a list of strings"
+        elif key == "entry_paths" and not all(member.startswith("/") for member in members):
+            yield "each of entry_paths must begin with /"
 
 
-def _table_faults(table: dict[str, Any]) -> list[str]:
-    faults = []
-    for key, kind in (("minimums", int), ("selectors", str)):
-        members = table.get(key, {})
-        if not isinstance(members, dict) or not all(isinstance(value, kind) for value in members.values()):
-            faults.append(f"{key} must be a table of {kind.__name__}")
-    return faults
+def _minimum_faults(table: dict[str, Any]) -> Iterator[str]:
+    members = table.get("minimums", {})
+    if not isinstance(members, dict):
+        yield "minimums must be a table of whole numbers"
+        return
+    for name, least in members.items():
+        if name not in MINIMUMS:
+            yield f"minimums.{name} is none of {', '.join(MINIMUMS)}"
+        if not isinstance(least, int) or isinstance(least, bool) or least < 0:
+            yield f"minimums.{name} must be a whole number from 0 on"
+
+
+def _fill_faults(table: dict[str, Any]) -> Iterator[str]:
+    members = table.get("fill", {})
+    if not isinstance(members, dict):
+        yield "fill must be a table of shares"
+        return
+    for name, share in members.items():
+        if not _FIELD.fullmatch(name):
+            yield f"fill.{name} names no field; use listing.FIELD or vendor.FIELD in quotes"
+        if not _is_number(share) or not 0 <= share <= 1:
+            yield f"fill.{name} must be a share from 0 to 1"
+
+
+def _address_faults(table: dict[str, Any]) -> Iterator[str]:
+    members = table.get("addresses", {})
+    if not isinstance(members, dict):
+        yield "addresses must be a table of page types"
+        return
+    for shape, kind in members.items():
+        if not shape.startswith("/"):
+            yield f"addresses: the shape {shape!r} must begin with / (no host: addresses belong into the home)"
+        if kind not in _LED_TO:
+            yield f"addresses: {shape!r} must lead to one of {', '.join(_LED_TO)}"
+
+
+def _selector_faults(selectors: object) -> list[str]:
+    if not isinstance(selectors, dict) or not all(isinstance(css, str) for css in selectors.values()):
+        return ["selectors must be a table of strings"]
+    return selector_faults(selectors)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -51,6 +51,10 @@ class Home:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
+    def templates(self, market: str) -> Path:
+        """Where what a market taught the reader is kept, a file a version."""
+        return self.folder / "templates" / market
+
     def markets(self) -> list[str]:
         """The markets this home knows addresses of."""
         return sorted(path.stem for path in (self.folder / "markets").glob("*.toml"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +18,7 @@ from crawler.model.page import Gate, Page, PageType
 from crawler.model.reading import Received
 from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
-from spiders.reader import SiteReader
+from spiders.reader import SiteReader, TemplateShelf
 
 _ERRORS = 300  # also a redirect that may not be followed
 _KINDS = ("listing", "category", "vendor")
@@ -26,7 +28,8 @@ class MarketSpider(Spider):
     """Walks one market from its entry pages, passively: what it finds it reads, and nothing is sent.
 
     ``start_url`` may name the address on the command line (`scrapy crawl market -a start_url=…`); otherwise the
-    addresses come from the setting ``ADDRESSES``.
+    addresses come from the setting ``ADDRESSES``. What the market taught is kept in the folder of the setting
+    ``TEMPLATES``, and the next run begins with it.
     """
 
     name = "market"
@@ -36,6 +39,7 @@ class MarketSpider(Spider):
         super().__init__(**kwargs)
         self._start_url = start_url
         self._reader: SiteReader | None = None
+        self._kept: str | None = None
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -74,11 +78,19 @@ class MarketSpider(Spider):
             capture=response.meta.get("capture"),
         )
 
+    @cached_property
+    def _shelf(self) -> TemplateShelf | None:
+        folder = self.settings.get("TEMPLATES")
+        return TemplateShelf(Path(folder)) if folder else None
+
     def _read(self, received: Received) -> RawPage:
         if self._reader is None:
-            self._reader = SiteReader(profile=self.profile)
+            self._reader = SiteReader(profile=self.profile, earlier=self._shelf.current() if self._shelf else None)
         self._reader.learn(received)
         raw = self._reader.read(received)
+        if self._shelf is not None and raw.template != self._kept:
+            self._shelf.keep(self._reader.template)  # before any item says that it was read with it
+            self._kept = raw.template
         if received.status >= _ERRORS and raw.gate is None:
             return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader)
         return raw

@@ -7,15 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
-from config.profiles import Profile, read_profiles
-from crawler.cli.context import print_json
+from config.profiles import read_profiles
+from crawler.cli.context import Context, print_json
 from crawler.model.errors import BadInput
 from crawler.model.plain import plain
+
+if TYPE_CHECKING:
+    from spiders.reader import SiteReader
+
+    MakeReader = Callable[[], SiteReader]
 
 _LEARN_PAGES = 200
 _LOOK_AHEAD = 2000
@@ -28,19 +33,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def read(
+    context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Saved pages, folders of them, WARC or WACZ files.")],
     base_url: Annotated[str | None, typer.Option(help="The address the saved files came from.")] = None,
     market: Annotated[str | None, typer.Option(help="The market whose profile corrects the reader.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="The version of the market's template to read with, as an observation names it.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: JSON lines are always printed.")] = True,
 ) -> None:
     """Read saved pages and print what each says, one JSON line a page, in the order of their paths.
 
-    Example: `npswatch read saved/ --base-url http://….onion/`
+    With --market the pages are read with that market's profile and with what the market taught before.
+
+    Examples: `npswatch read saved/ --base-url http://….onion/`, `npswatch read run.warc.gz --market harbour`
     """
     from evidence.replay import files_below
 
-    profile = _profile(market)
-    readers = _Readers(files_below(paths), list(paths), base_url, profile)
+    make = _reader_maker(context.obj, market, template)
+    readers = _Readers(files_below(paths), list(paths), base_url, make)
     readers.learn()
     damaged = False
     for file in readers.files:
@@ -52,13 +63,10 @@ def read(
 class _Readers:
     """One reader a site, taught by the site's first pages before anything is printed."""
 
-    def __init__(self, files: list[Path], roots: list[Path], base_url: str | None, profile: Profile | None) -> None:
-        from spiders.reader import SiteReader
-
+    def __init__(self, files: list[Path], roots: list[Path], base_url: str | None, make: MakeReader) -> None:
         self.files = files
         self._base_url = base_url
         self._sites = {} if base_url else _sites_of_files(files, roots)
-        make: Callable[[], SiteReader] = lambda: SiteReader(profile=profile)  # noqa: E731
         self._readers: defaultdict[str, SiteReader] = defaultdict(make)
         self._learnt: defaultdict[str, int] = defaultdict(int)
 
@@ -126,10 +134,19 @@ def _sites_of_files(files: list[Path], roots: list[Path]) -> dict[str, str]:
     )
 
 
-def _profile(market: str | None) -> Profile | None:
+def _reader_maker(context: Context, market: str | None, version: str | None) -> MakeReader:
+    """What makes the reader of a site: with the market's profile and template, or one that learns from the pages."""
+    from spiders.reader import SiteReader, TemplateShelf
+
     if market is None:
-        return None
-    profiles = read_profiles()
-    if market not in profiles:
-        raise BadInput(f"no profile {market}; there are: {', '.join(sorted(profiles)) or 'none'}")
-    return profiles[market]
+        if version is not None:
+            raise BadInput("--template goes with --market, whose template it is")
+        return SiteReader
+    shelf = TemplateShelf(context.home.templates(market))
+    if version is not None:
+        stored = shelf.load(version)
+        return lambda: SiteReader(template=stored)
+    profile, current = read_profiles().get(market), shelf.current()
+    if profile is None and current is None:
+        raise BadInput(f"no profile {market}; there are: {', '.join(sorted(read_profiles())) or 'none'}")
+    return lambda: SiteReader(profile=profile, template=current)

@@ -13,8 +13,9 @@ _PRIORITY = "cmdline"  # only what nobody set is filled in
 
 
 class HomePaths:
-    """Fills ``STATE``, ``LEDGER``, ``CAPTURES``, ``STORE``, ``RUN`` and ``ADDRESSES`` for the market being crawled.
+    """Fills the places of the market being crawled, each into the setting of its name.
 
+    ``STATE``, ``LEDGER``, ``CAPTURES``, ``TEMPLATES``, ``STORE``, ``RUN`` and ``ADDRESSES``.
     Without a market (`scrapy shell`, `fetch`, `view`) nothing is kept and nothing is filled in.
     """
 
@@ -29,6 +30,7 @@ class HomePaths:
             "STATE": str(state),
             "LEDGER": str(state / "ledger.db"),
             "CAPTURES": str(home.captures),
+            "TEMPLATES": str(home.templates(market)),
             "STORE": home.store,
             "RUN": run_name(datetime.now(UTC)),
             "ADDRESSES": list(home.addresses(market)),

@@ -7,10 +7,11 @@ from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.reader.leads import links_to_follow
 from spiders.reader.read import READER_VERSION
+from spiders.reader.shelf import TemplateShelf
 from spiders.reader.site import SiteReader
 from spiders.reader.template import Template
 
-__all__ = ["READER_VERSION", "SiteReader", "Template", "links_to_follow", "read_page"]
+__all__ = ["READER_VERSION", "SiteReader", "Template", "TemplateShelf", "links_to_follow", "read_page"]
 
 
 def read_page(received: Received, *, template: Template | None = None, profile: Profile | None = None) -> RawPage:

@@ -1,4 +1,4 @@
-"""What a profile's selectors correct: single fields by CSS, and which pages are of which type."""
+"""What a profile's selectors correct: single fields by CSS, which pages are of which type, which are gates."""
 
 from __future__ import annotations
 
@@ -8,32 +8,13 @@ from typing import Any
 
 from parsel import Selector
 
+from config.selectors import selector_faults
 from crawler.model.errors import BadProfile
-from crawler.model.page import PageType
-from crawler.model.words import RawListing, RawPage, RawVendor, Words
+from crawler.model.words import RawPage, Words
 
 _MANY = frozenset({"category", "cities"})
 _LONGEST = 20_000
 _MOST_MATCHES = 200
-_NO_WORDS = frozenset({"prices", "pgp_blocks"})
-_LISTING = frozenset(field.name for field in dataclasses.fields(RawListing)) - _NO_WORDS
-_VENDOR = frozenset(field.name for field in dataclasses.fields(RawVendor)) - _NO_WORDS
-_TYPES = frozenset(kind.value for kind in PageType)
-
-
-def selector_faults(selectors: Mapping[str, str]) -> list[str]:
-    """Everything wrong with a profile's selectors, one sentence a fault."""
-    faults = []
-    for key, css in sorted(selectors.items()):
-        part, _, name = key.partition(".")
-        known = {"listing": _LISTING, "vendor": _VENDOR, "page_type": _TYPES}.get(part, frozenset())
-        if name not in known:
-            faults.append(f"selector {key!r} names no field; use listing.FIELD, vendor.FIELD or page_type.TYPE")
-        try:
-            Selector(text="<p>").css(css)
-        except Exception as error:
-            faults.append(f"selector {key!r} is no CSS: {error}")
-    return faults
 
 
 class Corrections:
@@ -43,15 +24,22 @@ class Corrections:
         faults = selector_faults(selectors)
         if faults:
             raise BadProfile(name, tuple(faults))
-        self._selectors = dict(selectors)
+        self._selectors = dict(sorted(selectors.items()))
 
     def __bool__(self) -> bool:
         return bool(self._selectors)
 
     def page_type(self, page: Selector) -> str | None:
         """The page type whose selector matches, None where none does."""
-        typed = ((key.partition(".")[2], css) for key, css in self._selectors.items() if key.startswith("page_type."))
-        return next((kind for kind, css in typed if page.css(css)), None)
+        return self._first("page_type.", page)
+
+    def gate(self, page: Selector) -> str | None:
+        """The gate whose selector matches, None where none does."""
+        return self._first("gate.", page)
+
+    def _first(self, part: str, page: Selector) -> str | None:
+        stated = ((key.removeprefix(part), css) for key, css in self._selectors.items() if key.startswith(part))
+        return next((kind for kind, css in stated if page.css(css)), None)
 
     def correct(self, raw: RawPage, page: Selector) -> RawPage:
         """The page with the fields the selectors find; a selector that finds nothing changes nothing."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from parsel import Selector
 
 from config.profiles import Profile
+from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.reader.decode import decode
 from spiders.reader.dom import parse
 from spiders.reader.learn import Lessons
 from spiders.reader.profiled import Corrections
-from spiders.reader.read import read_parsed
+from spiders.reader.read import READER_VERSION, read_parsed
 from spiders.reader.template import Template
 
 MOST_TO_LEARN_FROM = 200
@@ -26,32 +29,44 @@ class SiteReader:
 
     Give it up to 200 pages to learn from, then let it read; or learn from each page before reading it, as a crawl
     does: the lesson is then renewed at a few counts of pages. Each page says the version of the template that read it.
+    ``template`` is read with as it is and never renewed; ``earlier`` is what the site taught an earlier run, used
+    until this one has seen as many pages. What the profile states becomes part of the template, and of its version.
     Raises BadProfile for a profile whose selectors have faults.
     """
 
-    def __init__(self, *, profile: Profile | None = None, template: Template | None = None) -> None:
-        self._template = template
+    def __init__(
+        self, *, profile: Profile | None = None, template: Template | None = None, earlier: Template | None = None
+    ) -> None:
+        self._profile = profile or Profile(name="")
+        self._learnt = template or earlier
+        self._stated: Template | None = None
         self._given = template is not None
+        self._least = earlier.pages if earlier else 0
         self._lessons = Lessons(read_parsed)
         self._waiting: list[Received] = []
         self._bytes = 0
         self._taken = 0
         self._learnt_from = 0
-        self._corrections = Corrections(profile.name if profile else "", profile.selectors if profile else {})
+        self._corrections = Corrections(self._profile.name, self._profile.selectors)
 
     @property
     def template(self) -> Template:
-        """What the site taught so far, frozen."""
-        if self._template is None or self._is_due():
-            self._template = self._lessons.learn(self._waiting)
+        """What the site taught so far and what its profile states, frozen."""
+        if self._learnt is None or self._is_due():
+            self._learnt = self._lessons.learn(self._waiting)
+            self._stated = None
             self._learnt_from = self._taken
             self._waiting.clear()
             if self._taken >= MOST_TO_LEARN_FROM:
                 self._lessons.end()
-        return self._template
+        if self._stated is None:
+            self._stated = _with_profile(self._learnt, self._profile)
+            self._corrections = Corrections(self._profile.name, self._stated.selectors)
+        return self._stated
 
     def _is_due(self) -> bool:
-        return not self._given and any(self._learnt_from < lesson <= self._taken for lesson in _LESSONS)
+        due = (lesson for lesson in _LESSONS if lesson >= self._least)
+        return not self._given and any(self._learnt_from < lesson <= self._taken for lesson in due)
 
     def learn(self, received: Received) -> None:
         """Takes note of a page, as long as no template was given and there is room for it."""
@@ -69,5 +84,18 @@ class SiteReader:
         if not self._corrections:
             return read_parsed(parse(markup), received, template).raw
         page = Selector(text=markup or "<html></html>")
+        if gate := self._corrections.gate(page):
+            return RawPage(page_type=PageType.GATE.value, gate=gate, reader=READER_VERSION, template=template.version)
         raw = read_parsed(parse(markup), received, template, said=self._corrections.page_type(page)).raw
         return self._corrections.correct(raw, page)
+
+
+def _with_profile(template: Template, profile: Profile) -> Template:
+    """The template with what the profile states, which stands above what was learnt."""
+    if not profile.selectors and not profile.addresses:
+        return template
+    return dataclasses.replace(
+        template,
+        shapes=template.shapes | profile.addresses,
+        selectors=template.selectors | profile.selectors,
+    )

@@ -33,7 +33,8 @@ class Template:
     folded parts of the document title that most pages share; ``title_types`` says to which page type a part of the
     document title belongs, ``shapes`` to which an address shape leads; ``places`` where fields stand; ``signs`` are
     path numbers that only pages of one type have; ``trims`` the words every value of a field begins and ends with.
-    ``version`` is a hash of all of it: the same bytes read with the same version give the same values.
+    ``selectors`` are those a profile stated. ``version`` is a hash of all of it: the same bytes read with the same
+    version give the same values.
     """
 
     frame: frozenset[str] = frozenset()
@@ -43,6 +44,7 @@ class Template:
     signs: dict[str, tuple[int, ...]] = field(default_factory=dict)
     title_types: dict[str, str] = field(default_factory=dict)
     trims: dict[str, tuple[str, str]] = field(default_factory=dict)
+    selectors: dict[str, str] = field(default_factory=dict)
     pages: int = 0
 
     @cached_property
@@ -70,6 +72,9 @@ class Template:
         lines += [f"{_quoted(name)} = {_list(list(ends))}" for name, ends in sorted(self.trims.items())]
         lines += ["", "[signs]"]
         lines += [f"{kind} = {json.dumps(sorted(crcs))}" for kind, crcs in sorted(self.signs.items())]
+        if self.selectors:
+            lines += ["", "[selectors]"]
+            lines += [f"{_quoted(name)} = {_quoted(css)}" for name, css in sorted(self.selectors.items())]
         for place in sorted(self.places, key=lambda place: (place.page_type, place.field)):
             lines += [
                 "",
@@ -95,10 +100,11 @@ class Template:
                 places=tuple(Place(**row) for row in table.get("place", ())),
                 title_types=dict(table["title_types"]),
                 trims={name: (ends[0], ends[1]) for name, ends in table["trims"].items()},
+                selectors=dict(table.get("selectors", {})),
                 signs={kind: tuple(crcs) for kind, crcs in table["signs"].items()},
                 pages=int(table["pages"]),
             )
-        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadInput(f"no reader template: {error}") from error
 
 
@@ -108,7 +114,9 @@ def frame_word(crc: int, folded: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True).replace("\x7f", "\\u007f")
+    """A TOML string; TOML knows no pairs of surrogates, so that letters beyond the first plane stay as they are."""
+    scalars = text.encode("utf-8", "replace").decode()
+    return json.dumps(scalars, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _list(words: list[str]) -> str:
