@@ -35,9 +35,23 @@ def npswatch(
 
 
 def _add_commands() -> None:
-    from crawler.cli import case, crawl, demo, doctor, kibana, label, read, schedule, search, serve, tornet, verify
+    from crawler.cli import (
+        case,
+        crawl,
+        demo,
+        desk,
+        doctor,
+        kibana,
+        label,
+        read,
+        schedule,
+        search,
+        serve,
+        tornet,
+        verify,
+    )
 
-    for module in (demo, crawl, read, label, search, serve, schedule, kibana, case, verify, tornet, doctor):
+    for module in (demo, crawl, read, label, search, serve, schedule, desk, kibana, case, verify, tornet, doctor):
         module.add_to(app)
 
 

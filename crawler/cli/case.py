@@ -56,7 +56,7 @@ def new(
 
     Example: `npswatch case new 2026-117 --title 'Cathinones from NL' --officer 'A. Karimov' --handling TLP:AMBER`
     """
-    case = _book(context).new_case(number, title=title, officer=_officer(officer), handling=handling)
+    case = _book(context).new_case(number, title=title, officer=named_officer(officer), handling=handling)
     if as_json:
         print_json(_head(case))
         return
@@ -90,10 +90,10 @@ def add(
     home = open_store(base.store(store))
     try:
         if query is None:
-            added = book.add_to_case(number, kind, ids or [], store=home, officer=_officer(officer))
+            added = book.add_to_case(number, kind, ids or [], store=home, officer=named_officer(officer))
         else:
             with _pointing_at(query):
-                added = book.add_found(number, kind, query, limit=limit, store=home, officer=_officer(officer))
+                added = book.add_found(number, kind, query, limit=limit, store=home, officer=named_officer(officer))
     finally:
         home.close()
     said = {
@@ -122,7 +122,7 @@ def note(
 
     Example: `npswatch case note 2026-117 'Seller named in the request of 12 November'`
     """
-    act = _book(context).note(number, text, officer=_officer(officer))
+    act = _book(context).note(number, text, officer=named_officer(officer))
     print_json(act.plain()) if as_json else print(f"case {act.case}: noted as act {act.sequence}")
 
 
@@ -189,7 +189,7 @@ def export(
         number,
         folder,
         captures_folder=base.home.captures,
-        officer=_officer(officer),
+        officer=named_officer(officer),
         language=language,
         allow_missing=allow_missing,
     )
@@ -213,7 +213,8 @@ def _book(context: typer.Context) -> CaseBook:
     return CaseBook(base.home.folder)
 
 
-def _officer(named: str | None) -> str:
+def named_officer(named: str | None) -> str:
+    """Who does this: the name given, else the computer's user. Raises BadInput where neither is there."""
     try:
         return named or getpass.getuser()
     except (KeyError, OSError) as error:

@@ -1,0 +1,1 @@
+"""What waits for a person: gates that stand before markets, and the sessions an officer brings."""
