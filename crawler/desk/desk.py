@@ -1,23 +1,32 @@
-"""The desk of a home: its tasks."""
+"""The desk of a home: its tasks and its sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
+from config.profiles import read_profiles
 from crawler.desk.book import DeskFile
+from crawler.desk.cookies import Cookie
+from crawler.desk.sessions import Session, Sessions
 from crawler.desk.tasks import Tasks
-from crawler.model.desk import Task, TaskKind, TaskState
+from crawler.home import Home
+from crawler.model.desk import Pasted, SessionRecord, SessionState, Task, TaskKind, TaskState
 from crawler.model.errors import BadInput
+
+_A_SESSION_HELPS = (TaskKind.LOGIN, TaskKind.CAPTCHA, TaskKind.QUEUE, TaskKind.BLOCKED)
 
 
 class Desk:
-    """Tasks of a home; several processes may have it open."""
+    """Tasks and sessions of a home; several processes may have it open."""
 
     def __init__(self, home_folder: Path) -> None:
+        self._home = Home(folder=home_folder)
         self._file = DeskFile(home_folder)
         self._tasks = Tasks(self._file)
+        self._sessions = Sessions(self._file)
 
     def __enter__(self) -> Desk:
         return self
@@ -47,9 +56,60 @@ class Desk:
         self._tasks.note(id_, "closed by an officer", officer, TaskState.CLOSED)
         return self._tasks.get(id_)
 
+    def waiting(self, market: str) -> Sequence[Task]:
+        """The tasks of a market that are not closed."""
+        return self._tasks.waiting(market)
+
+    def note(self, id_: int, what: str, state: TaskState | None = None) -> None:
+        """Writes what the crawl did into a task's history, with the state it brings about."""
+        self._tasks.note(id_, what, state=state)
+
+    def sessions(self, market: str | None = None) -> Sequence[SessionRecord]:
+        """All sessions, the newest first; of one market or of all."""
+        return self._sessions.list(market)
+
+    def bring(self, pasted: Pasted) -> SessionRecord:
+        """The session kept, encrypted, and the market's tasks answered; the crawl that uses it tests it first.
+
+        Raises BadInput, which says why not: an unknown market, no cookie for its hosts, a time that is over.
+        """
+        record = self._sessions.bring(pasted, self._hosts(pasted.market))
+        for task in self.waiting(record.market):
+            if task.kind in _A_SESSION_HELPS:
+                what = f"a session of account {record.account} was brought"
+                self._tasks.note(task.id, what, record.officer, TaskState.ANSWERED)
+        return record
+
+    def forget(self, market: str, account: str, officer: str) -> int:
+        """How many sessions of the account were forgotten, their cookies wiped."""
+        return self._sessions.forget(market, account, officer)
+
+    def usable_session(self, market: str) -> Session | None:
+        """The newest session of the market that may be used; None where there is none."""
+        return self._sessions.usable(market)
+
+    def mark_session(self, id_: int, state: SessionState, why: str = "") -> None:
+        """Keeps what became of a session; one that may no longer be used is wiped."""
+        self._sessions.mark(id_, state, why)
+
+    def keep_cookies(self, record: SessionRecord, cookies: tuple[Cookie, ...]) -> None:
+        """The session's cookies as the market has changed them meanwhile."""
+        self._sessions.keep(record, cookies)
+
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+    def _hosts(self, market: str) -> tuple[str, ...]:
+        profile = read_profiles().get(market)
+        known = [urlsplit(address).hostname or "" for address in self._home.addresses(market)]
+        hosts = tuple(dict.fromkeys(host.lower() for host in (*known, *(profile.clear_net if profile else ())) if host))
+        if not hosts:
+            raise BadInput(
+                f"no address of {market} is known in {self._home.folder}, so no cookie can be its own; "
+                f"crawl it once: npswatch crawl {market} --start-url URL"
+            )
+        return hosts
 
 
 def put_task(home_folder: Path, market: str, kind: TaskKind, *, shows: str, url: str = "", capture: str = "") -> int:
