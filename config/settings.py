@@ -26,6 +26,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
 ADDONS: dict[str, Any] = {"crawler.extensions.home_paths.HomePaths": 0}
 EXTENSIONS: dict[str, Any] = {
     "crawler.extensions.closed_guard.ClosedGuard": 0,
+    "crawler.extensions.shared_market.SharedMarket": 10,  # takes the lease before the frontier is opened
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
 TELNETCONSOLE_ENABLED = False  # a shell into the process
@@ -37,6 +38,7 @@ TOR_SOCKS = os.environ.get("NPSWATCH_TOR_SOCKS")
 TOR_CONTROL = os.environ.get("NPSWATCH_TOR_CONTROL")
 HOME = os.environ.get("NPSWATCH_HOME")
 STORE = os.environ.get("NPSWATCH_STORE")
+SHARED = os.environ.get("NPSWATCH_SHARED")  # redis://…: many machines share the state of markets; without it none do
 
 # --- bounds, because everything from a market is hostile -------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 90  # seconds for a whole page; onion circuits are slow, a drip must not hold a place for ever

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from httpx2 import AsyncClient
 from scrapy import Request
 from scrapy.core.downloader.handlers._httpx import HttpxDownloadHandler
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
+
+from crawler.frontier.holds import Postponed
+from crawler.model.errors import LeaseLost
 
 _DEFAULT_SECONDS = 60.0
 
@@ -18,16 +23,32 @@ class TorHandler(HttpxDownloadHandler):
 
     experimental = False
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._lease: Any = crawler.settings.get("LEASE")
+
     def _get_client(self, proxy_url: str | None) -> AsyncClient:
         if not (proxy_url or "").startswith("socks5"):
             raise IgnoreRequest("refused: a request without Tor's SOCKS port")
         return super()._get_client(proxy_url)
 
     async def download_request(self, request: Request) -> Response:
-        """The response, read whole. Raises DownloadTimeoutError when all of it takes longer than allowed."""
+        """The response, read whole. Raises DownloadTimeoutError when all of it takes longer than allowed.
+
+        Raises Postponed when another worker may have the market by now: its pace is counted there.
+        """
+        self._check_lease()
         seconds = float(request.meta.get("download_timeout", _DEFAULT_SECONDS))
         try:
             async with asyncio.timeout(seconds):
                 return await super().download_request(request)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"{request.url} took longer than {seconds:.0f} s") from error
+
+    def _check_lease(self) -> None:
+        if self._lease is None:
+            return
+        try:
+            self._lease.check()
+        except LeaseLost as error:
+            raise Postponed(str(error)) from error

@@ -11,6 +11,7 @@ from crawler.model.errors import BadInput
 
 HOME_VARIABLE = "NPSWATCH_HOME"
 STORE_VARIABLE = "NPSWATCH_STORE"
+SHARED_VARIABLE = "NPSWATCH_SHARED"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

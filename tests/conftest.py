@@ -21,7 +21,7 @@ settings.register_profile("landing", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("landing" if os.environ.get("CI") else "search")
 
-pytest_plugins = ["tests.fixtures.elasticsearch"]
+pytest_plugins = ["tests.fixtures.elasticsearch", "tests.fixtures.redis"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -49,9 +49,27 @@ def _add_commands() -> None:
         serve,
         tornet,
         verify,
+        work,
     )
 
-    for module in (demo, crawl, read, label, search, serve, schedule, desk, kibana, case, verify, tornet, doctor):
+    # In the order a newcomer meets them.
+    in_order = (
+        demo,
+        crawl,
+        read,
+        label,
+        search,
+        serve,
+        schedule,
+        work,
+        desk,
+        kibana,
+        case,
+        verify,
+        tornet,
+        doctor,
+    )
+    for module in in_order:
         module.add_to(app)
 
 

@@ -16,11 +16,14 @@ from crawler.home import Home, default_home
 from crawler.model.errors import StoreUnavailable
 from crawler.tor.client import Endpoint, TorClient, attach, started
 
+_PORTS = {"http": 9200, "https": 9200, "redis": 6379}
+
 
 class ClosedGuard:
     """Attaches to the Tor that the settings name, or starts one, then lets this process reach nothing else.
 
-    Settings: ``TOR_SOCKS``, ``TOR_CONTROL`` (HOST:PORT, optional), ``STORE`` (the index's address).
+    Settings: ``TOR_SOCKS``, ``TOR_CONTROL`` (HOST:PORT, optional), ``STORE`` (the index's address), ``SHARED`` (that of
+    the state many machines share).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -30,7 +33,8 @@ class ClosedGuard:
         cookies._split_domain = TLDExtract(suffix_list_urls=(), cache_dir=None)
         client = self._stack.enter_context(self._tor())
         crawler.settings.set("TOR_SOCKS", str(client.socks), priority="cmdline")
-        GUARD.close(client.endpoints | _index_endpoints(crawler.settings.get("STORE")))
+        index, shared = crawler.settings.get("STORE"), crawler.settings.get("SHARED")
+        GUARD.close(client.endpoints | _endpoints(index, "the index") | _endpoints(shared, "the shared state"))
         crawler.signals.connect(self._close, signals.engine_stopped)
 
     @classmethod
@@ -52,13 +56,12 @@ class ClosedGuard:
         self._stack.close()
 
 
-def _index_endpoints(store: str | None) -> frozenset[Address]:
-    """Where the index answers; none for the embedded one. Its name is looked up here, once."""
-    parts = urlsplit(store or "")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+def _endpoints(address: str | None, what: str) -> frozenset[Address]:
+    """Where a server of ours answers; none for the embedded index. Its name is looked up here, once."""
+    parts = urlsplit(address or "")
+    if parts.scheme not in _PORTS or not parts.hostname:
         return frozenset()
-    port = parts.port or 9200
     try:
-        return pin_name(parts.hostname, port)
+        return pin_name(parts.hostname, parts.port or _PORTS[parts.scheme])
     except OSError as error:
-        raise StoreUnavailable(f"the index's name {parts.hostname} has no address: {error}") from error
+        raise StoreUnavailable(f"{what}'s name {parts.hostname} has no address: {error}") from error

@@ -25,7 +25,7 @@ class HomePaths:
         if not market:
             return
         home = Home.at(Path(settings.get("HOME") or default_home()))
-        state = home.state(market)
+        state = home.state(market) / "shared" if settings.get("SHARED") else home.state(market)
         values = {
             "STATE": str(state),
             "LEDGER": str(state / "ledger.db"),

@@ -7,8 +7,10 @@ NpswatchError
 │   ├── BadProfile      a market profile with faults; says all of them
 │   ├── TorUnavailable  Tor is missing, does not start, or does not answer
 │   ├── StoreUnavailable  the index cannot be reached
-│   └── HomeLocked      another process works on the same market in this home
+│   ├── SharedStateUnavailable  the server of the shared state cannot be reached
+│   └── HomeLocked      another process works on the same market in this home, or holds its lease
 └── BadResult           it ran and the result is bad: exit code 1
+    └── LeaseLost       another worker has taken over the market
 """
 
 from __future__ import annotations
@@ -55,11 +57,19 @@ class StoreUnavailable(BadInput):
     """The index cannot be reached now. Raised by the stores; what was to be written stays spooled."""
 
 
+class SharedStateUnavailable(BadInput):
+    """The server of the shared state cannot be reached now. Raised by `crawler.shared`; what was to go there waits."""
+
+
 class HomeLocked(BadInput):
-    """Another living process works on this market in this home. Raised by the frontier."""
+    """Another living process works on this market. Raised by the frontier for a home, by the lease for all machines."""
 
 
 class BadResult(NpswatchError):
     """It ran, and the result is bad: verification failed, run degraded or blind. Exit code 1."""
 
     exit_code = 1
+
+
+class LeaseLost(BadResult):
+    """Another worker has taken over the market; this one must stop at once. Raised by the lease."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from crawler.home import STORE_VARIABLE, Home
+from crawler.home import SHARED_VARIABLE, STORE_VARIABLE, Home
 from crawler.model.offspring import dies_with_parent, end
 from crawler.schedule.entry import Outcome
 
@@ -52,17 +52,19 @@ class CrawlProcess:
 class Crawls:
     """Starts the crawls of a home; ``arguments`` go to each of them."""
 
-    def __init__(self, home: Home, arguments: Sequence[str] = (), store: str | None = None) -> None:
+    def __init__(
+        self, home: Home, arguments: Sequence[str] = (), store: str | None = None, shared: str | None = None
+    ) -> None:
         self._home = home
         self._arguments = tuple(arguments)
-        self._store = store
+        servers = {STORE_VARIABLE: store, SHARED_VARIABLE: shared}  # no arguments: those are seen by all users
+        self._servers = {name: address for name, address in servers.items() if address}
 
     def start(self, market: str) -> CrawlProcess:
         """A crawl of a market. Raises OSError or SubprocessError when the process cannot be started."""
         command = [sys.executable, "-m", "crawler.cli.app", "--home", str(self._home.folder)]
         command += ["crawl", market, "--json", *self._arguments]
-        store = {STORE_VARIABLE: self._store} if self._store else {}  # not an argument: those are seen by all users
-        return CrawlProcess(command, dict(os.environ) | store)
+        return CrawlProcess(command, dict(os.environ) | self._servers)
 
     def state(self, market: str) -> Path:
         """Where the market's lock lies. Raises OSError when its folder cannot be made."""
