@@ -15,7 +15,7 @@ _PRIORITY = "cmdline"  # only what nobody set is filled in
 class HomePaths:
     """Fills the places of the market being crawled, each into the setting of its name.
 
-    ``STATE``, ``LEDGER``, ``CAPTURES``, ``TEMPLATES``, ``STORE``, ``RUN`` and ``ADDRESSES``.
+    ``STATE``, ``FRONTIER``, ``CAPTURES``, ``TEMPLATES``, ``STORE``, ``RUN`` and ``ADDRESSES``.
     Without a market (`scrapy shell`, `fetch`, `view`) nothing is kept and nothing is filled in.
     """
 
@@ -28,7 +28,7 @@ class HomePaths:
         state = home.state(market) / "shared" if settings.get("SHARED") else home.state(market)
         values = {
             "STATE": str(state),
-            "LEDGER": str(state / "ledger.db"),
+            "FRONTIER": f"sqlite:///{state / 'ledger.db'}",
             "CAPTURES": str(home.captures),
             "TEMPLATES": str(home.templates(market)),
             "STORE": home.store,

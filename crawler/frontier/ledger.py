@@ -7,69 +7,61 @@ therefore loses nothing and fetches again at most the pages that were in flight.
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from crawler.frontier.frontier import READ_OF_LATE, Counts, Entry, rank
+from crawler.frontier.lock import market_lock
+from crawler.frontier.memory import PageMemory
 from crawler.model.address import page_key
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (
     key TEXT PRIMARY KEY, url TEXT NOT NULL, kind TEXT NOT NULL, referer TEXT, priority INTEGER NOT NULL,
-    state TEXT NOT NULL, outcome TEXT, added REAL NOT NULL, visited REAL, due REAL
+    state TEXT NOT NULL, outcome TEXT, added REAL NOT NULL, visited REAL, due REAL,
+    tries INTEGER NOT NULL DEFAULT 0, after REAL NOT NULL DEFAULT 0, memory TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_next ON pages (state, priority, added);
+CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-_BATCH = 500
-# New listings first: they are what an investigator waits for. Seconds are when a page of the kind is due again.
-KINDS = {"listing": (10, 24 * 3600), "entry": (15, 0), "category": (20, 6 * 3600), "vendor": (30, 72 * 3600)}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """A page to fetch: its key, its address, what is expected there and the page that led to it."""
-
-    key: str
-    url: str
-    kind: str
-    referer: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
-    """How many pages wait, were read and failed for good."""
-
-    waiting: int
-    read: int
-    failed: int
+_ADDED_SINCE = {"tries": "INTEGER NOT NULL DEFAULT 0", "after": "REAL NOT NULL DEFAULT 0", "memory": "TEXT"}
+_WAITS_AGAIN = "UPDATE pages SET state = 'waiting', outcome = NULL, tries = 0, after = 0, priority = due_rank(kind)"
+_DUE_WAIT_AGAIN = _WAITS_AGAIN + ", added = due WHERE state IN ('read', 'failed') AND due <= ? AND visited <= ?"
 
 
 class Ledger:
-    """One market's pages; one process at a time writes it (the home's lock sees to that)."""
+    """A frontier in a file; one process at a time works it (see `open_ledger`), others may look on."""
 
     def __init__(self, path: Path | None) -> None:
+        self._lock = ExitStack()
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.create_function("due_rank", 1, partial(rank, due=True), deterministic=True)
         self._db.executescript(_SCHEMA)
-        self._buffer: deque[Entry] = deque()
-        self._taken: set[str] = set()
+        self._bring_up_to_date()
+
+    def hold(self, lock: ExitStack) -> None:
+        """Keeps what must be let go when the ledger is closed."""
+        self._lock = lock
 
     def begin(self, now: float, *, fresh: bool) -> bool:
-        """Readies the ledger for a run; True when an unfinished run goes on.
-
-        With nothing waiting, the pages that are due wait again; ``fresh`` makes all wait again.
-        """
+        """Readies the ledger for a run; see `Frontier.begin`."""
+        self._db.execute("UPDATE pages SET state = 'waiting' WHERE state = 'flying'")
         unfinished = self.counts().waiting > 0
         if fresh:
-            self._db.execute("UPDATE pages SET state = 'waiting', outcome = NULL, added = ?", (now,))
-        elif not unfinished:
-            self._db.execute("UPDATE pages SET state = 'waiting', outcome = NULL, added = ? WHERE due <= ?", (now, now))
-        return unfinished and not fresh
+            self._db.execute(_WAITS_AGAIN + ", added = ?", (now,))
+            return False
+        latest = now - READ_OF_LATE if unfinished else now
+        self._db.execute(_DUE_WAIT_AGAIN, (now, latest))
+        return unfinished
 
     def add(self, url: str, kind: str, referer: str | None, now: float) -> bool:
         """Whether the page was new; a page the ledger knows already is left as it is."""
-        row = (page_key(url), url, kind, referer, KINDS[kind][0], now)
+        row = (page_key(url), url, kind, referer, rank(kind, due=False), now)
         cursor = self._db.execute(
             "INSERT INTO pages (key, url, kind, referer, priority, state, added) VALUES (?, ?, ?, ?, ?, 'waiting', ?)"
             " ON CONFLICT (key) DO NOTHING",
@@ -77,70 +69,113 @@ class Ledger:
         )
         return cursor.rowcount > 0
 
-    def peek(self) -> bool:
-        """Whether `take` would give something."""
-        if not self._buffer:
-            self._refill()
-        return bool(self._buffer)
-
-    def take(self) -> Entry | None:
-        """The next page to fetch, in flight from now on; None when nothing waits that is not in flight."""
-        if not self.peek():
+    def take(self, now: float) -> Entry | None:
+        """The next page to fetch, in flight from now on; None when nothing waits that may be taken now."""
+        row = self._db.execute(
+            "UPDATE pages SET state = 'flying' WHERE key = (SELECT key FROM pages WHERE state = 'waiting'"
+            " AND after <= ? ORDER BY priority, added LIMIT 1) RETURNING key, url, kind, referer, tries, memory",
+            (now,),
+        ).fetchone()
+        if row is None:
             return None
-        entry = self._buffer.popleft()
-        self._taken.add(entry.key)
-        return entry
+        key, url, kind, referer, tries, memory = row
+        return Entry(
+            key=key, url=url, kind=kind, referer=referer, tries=tries, memory=PageMemory.from_json(memory)
+        )  # fmt: skip
 
-    def read(self, key: str, final_url: str, now: float) -> None:
+    def next_at(self) -> float | None:
+        """The earliest time at which `take` gives something."""
+        first = self._db.execute("SELECT MIN(after) FROM pages WHERE state = 'waiting'").fetchone()[0]
+        return None if first is None else float(first)
+
+    def read(self, key: str, final_url: str, memory: PageMemory, due: float, now: float) -> None:
         """The page was read and its content is safe; a redirect's target counts as read as well."""
-        self._close(key, "read", None, now)
+        self._close(key, "read", None, memory, due, now)
         final = page_key(final_url)
         if final != key:
             self._db.execute(
-                "INSERT INTO pages (key, url, kind, priority, state, added, visited, due)"
-                " SELECT ?, ?, kind, priority, 'read', ?, ?, due FROM pages WHERE key = ?"
-                " ON CONFLICT (key) DO UPDATE SET state = 'read', visited = excluded.visited, due = excluded.due",
+                "INSERT INTO pages (key, url, kind, priority, state, added, visited, due, memory)"
+                " SELECT ?, ?, kind, priority, 'read', ?, ?, due, memory FROM pages WHERE key = ?"
+                " ON CONFLICT (key) DO UPDATE SET state = 'read', visited = excluded.visited, due = excluded.due,"
+                " memory = excluded.memory WHERE state != 'flying'",
                 (final, final_url, now, now, key),
             )
 
-    def fail(self, key: str, why: str, now: float) -> None:
-        """The page could not be read in this run, for the reason given; it is due again with its kind."""
-        self._close(key, "failed", why, now)
+    def fail(self, key: str, why: str, memory: PageMemory, due: float, now: float) -> None:
+        """The page could not be read in this run, for the reason given; it is due again then."""
+        self._close(key, "failed", why, memory, due, now)
+
+    def retry(self, key: str, why: str, at: float) -> None:
+        """The page in flight waits again, not before that time, with one more try behind it."""
+        self._db.execute(
+            "UPDATE pages SET state = 'waiting', outcome = ?, tries = tries + 1, after = ? WHERE key = ?"
+            " AND state = 'flying'",
+            (why, at, key),
+        )
 
     def give_back(self, key: str) -> None:
         """The page in flight waits again, as if it had not been taken."""
-        self._taken.discard(key)
+        self._db.execute("UPDATE pages SET state = 'waiting' WHERE key = ? AND state = 'flying'", (key,))
 
     def counts(self) -> Counts:
         """How the ledger stands."""
         rows = dict(self._db.execute("SELECT state, COUNT(*) FROM pages GROUP BY state").fetchall())
-        return Counts(waiting=rows.get("waiting", 0), read=rows.get("read", 0), failed=rows.get("failed", 0))
+        return Counts(
+            waiting=rows.get("waiting", 0) + rows.get("flying", 0),
+            read=rows.get("read", 0),
+            failed=rows.get("failed", 0),
+        )
 
     def failures(self, limit: int = 50) -> list[tuple[str, str]]:
         """Addresses of pages that could not be read, with the reasons."""
         rows = self._db.execute("SELECT url, outcome FROM pages WHERE state = 'failed' ORDER BY key LIMIT ?", (limit,))
         return [(str(url), str(why)) for url, why in rows]
 
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Address and kind of every page known."""
+        for url, kind in self._db.execute("SELECT url, kind FROM pages"):
+            yield str(url), str(kind)
+
+    def tally(self, name: str, amount: int = 0) -> int:
+        """A counter of the market after adding to it."""
+        row = self._db.execute(
+            "INSERT INTO tallies VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount"
+            " RETURNING amount",
+            (name, amount),
+        ).fetchone()
+        return int(row[0])
+
+    def recall(self, name: str) -> str | None:
+        """A fact remembered of the market as a whole."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember(self, name: str, value: str) -> None:
+        """Keeps a fact of the market as a whole."""
+        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file and lets the market go."""
         self._db.close()
+        self._lock.close()
 
-    def _close(self, key: str, state: str, outcome: str | None, now: float) -> None:
-        due = {kind: now + seconds for kind, (_, seconds) in KINDS.items()}
+    def _close(self, key: str, state: str, outcome: str | None, memory: PageMemory, due: float, now: float) -> None:
         self._db.execute(
-            "UPDATE pages SET state = ?, outcome = ?, visited = ?, due = CASE kind WHEN 'listing' THEN ?"
-            " WHEN 'category' THEN ? WHEN 'vendor' THEN ? ELSE ? END WHERE key = ?",
-            (state, outcome, now, due["listing"], due["category"], due["vendor"], due["entry"], key),
+            "UPDATE pages SET state = ?, outcome = ?, visited = ?, due = ?, memory = ? WHERE key = ?",
+            (state, outcome, now, due, memory.to_json(), key),
         )
-        self._taken.discard(key)
 
-    def _refill(self) -> None:
-        rows = self._db.execute(
-            "SELECT key, url, kind, referer FROM pages WHERE state = 'waiting' ORDER BY priority, added LIMIT ?",
-            (_BATCH + len(self._taken),),
-        ).fetchall()
-        self._buffer.extend(
-            Entry(key=key, url=url, kind=kind, referer=referer)
-            for key, url, kind, referer in rows
-            if key not in self._taken
-        )
+    def _bring_up_to_date(self) -> None:
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(pages)")}
+        for column, declaration in _ADDED_SINCE.items():
+            if column not in there:
+                self._db.execute(f"ALTER TABLE pages ADD COLUMN {column} {declaration}")
+
+
+def open_ledger(path: Path, market: str) -> Ledger:
+    """The ledger in a file, the market this process's alone until closed. Raises HomeLocked when another has it."""
+    lock = ExitStack()
+    lock.enter_context(market_lock(path.parent, market))
+    ledger = Ledger(path)
+    ledger.hold(lock)
+    return ledger

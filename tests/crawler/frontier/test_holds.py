@@ -17,7 +17,7 @@ from spiders.market import MarketSpider
 
 @pytest.fixture
 def scheduler(tmp_path: Path) -> LedgerScheduler:
-    crawler = get_crawler(MarketSpider, {"LEDGER": str(tmp_path / "ledger.db")})
+    crawler = get_crawler(MarketSpider, {"FRONTIER": f"sqlite:///{tmp_path / 'ledger.db'}"})
     scheduler = LedgerScheduler.from_crawler(crawler)
     scheduler.open(MarketSpider())
     scheduler.enqueue_request(Request("http://shop.example/listing/1", meta={"kind": "listing"}))
@@ -60,7 +60,7 @@ def test_a_postponed_page_waits_again_and_counts_as_no_failure(scheduler: Ledger
     failure.request = request  # type: ignore[attr-defined]
     assert request.errback is not None
     request.errback(failure)
-    assert scheduler.ledger.counts().failed == 0
+    assert scheduler.frontier.counts().failed == 0
     again = scheduler.next_request()
     assert again is not None
     assert again.url == request.url
