@@ -37,7 +37,8 @@ _BUSY = (429, 502, 503, 504)
 _RETRIES = 5
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
-_REFUSED_FOR_GOOD = (400, 413)
+_TOO_LARGE = 413
+_REFUSED_FOR_GOOD = (400, _TOO_LARGE)
 _KEEP_OPEN = "2m"
 
 Answer = TypeVar("Answer")
@@ -166,6 +167,19 @@ class ElasticsearchStore:
         }
 
     def _write(self, actions: list[dict[str, Any]]) -> list[Rejection]:
+        """Those the server refused; a request it calls too large is cut in two until it is one document's fault."""
+        try:
+            return self._written(actions)
+        except elasticsearch.ApiError as error:
+            if error.status_code != _TOO_LARGE:
+                raise
+            if len(actions) == 1:
+                kind, reason = self._indices.kind_of(actions[0]["_index"]), _reason(error.body)
+                return [Rejection(kind=kind, id=actions[0]["_id"], reason=f"{error.status_code}: {reason}")]
+        half = len(actions) // 2
+        return self._write(actions[:half]) + self._write(actions[half:])
+
+    def _written(self, actions: list[dict[str, Any]]) -> list[Rejection]:
         answers = helpers.streaming_bulk(
             self._client,
             actions,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,20 +11,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from config.profiles import read_profiles
-from crawler.model.errors import StoreUnavailable
 from crawler.model.sighting import Document, Sighting
 from index.outbox import Outbox
-from index.store import Store, open_store
+from pipelines.delivery import Delivery
 from pipelines.documents import documents_of
 from pipelines.lifecycle import LifeRegister
 from pipelines.review_queue import add_waiting, waiting_of
 from pipelines.run_record import run_document
 from pipelines.vocabulary import extend_from
-
-_LOG = logging.getLogger(__name__)
-_BATCH = 200
-_LAST_TRIES = 3
-_BETWEEN_TRIES = 2.0
 
 
 class IndexPipeline:
@@ -41,9 +33,6 @@ class IndexPipeline:
         self._state = Path(crawler.settings["STATE"])
         self._home = Path(crawler.settings["HOME"]) if crawler.settings.get("HOME") else None
         self._address: str = crawler.settings["STORE"]
-        self._store: Store | None = None
-        self._since = 0
-        self._delivery: asyncio.Task[None] | None = None
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
@@ -58,6 +47,7 @@ class IndexPipeline:
         if self._home is not None:
             extend_from(self._home)
         self._outbox = Outbox(self._state / "outbox.db")
+        self._delivery = Delivery(self._outbox, self._address)
         self._register = LifeRegister(self._state / "seen.db")
 
     def process_item(self, item: Sighting) -> Sighting:
@@ -67,33 +57,20 @@ class IndexPipeline:
             add_waiting(self._home, emergent)
         self._outbox.post(documents)
         self._count(item, documents)
-        self._since += len(documents)
-        if self._since >= _BATCH and (self._delivery is None or self._delivery.done()):
-            self._since = 0
-            self._delivery = asyncio.ensure_future(self._deliver())
+        self._delivery.posted(len(documents))
         return item
 
     async def _spider_closed(self, reason: str) -> None:
         """Delivers what is left, the run's own record last; what the index does not take now waits for the next run."""
-        if self._delivery is not None:
-            await self._delivery
-        await self._deliver_patiently()
+        await self._delivery.finish()
         counts = self._outbox.counts()
         self._set("outbox/waiting", counts.waiting)
         self._set("outbox/rejected", counts.rejected)
         self._post_run(reason)
-        await self._deliver()
+        await self._delivery.attempt()
         self._outbox.close()
         self._register.close()
-        if self._store is not None:
-            self._store.close()
-
-    async def _deliver_patiently(self) -> None:
-        for attempt in range(_LAST_TRIES):
-            await self._deliver()
-            if not self._outbox.counts().waiting:
-                return
-            await asyncio.sleep(_BETWEEN_TRIES * (attempt + 1))
+        self._delivery.close()
 
     def _post_run(self, reason: str) -> None:
         settings, stats = self._crawler.settings, self._crawler.stats
@@ -104,17 +81,6 @@ class IndexPipeline:
         self._outbox.post([document])
         if stats is not None:
             stats.set_value("run/document", document.body)
-
-    async def _deliver(self) -> None:
-        try:
-            await asyncio.to_thread(self._deliver_now)
-        except StoreUnavailable as error:
-            _LOG.warning("%s; %d documents wait in the outbox", error, self._outbox.counts().waiting)
-
-    def _deliver_now(self) -> None:
-        if self._store is None:
-            self._store = open_store(self._address)
-        self._outbox.deliver(self._store)
 
     def _count(self, item: Sighting, documents: tuple[Document, ...]) -> None:
         stats: Any = self._crawler.stats

@@ -8,6 +8,7 @@ NpswatchError
 │   ├── TorUnavailable  Tor is missing, does not start, or does not answer
 │   ├── StoreUnavailable  the index cannot be reached
 │   ├── SharedStateUnavailable  the server of the shared state cannot be reached
+│   ├── NoSpace         what must be kept cannot be written: the disk is full or refuses
 │   └── HomeLocked      another process works on the same market in this home, or holds its lease
 └── BadResult           it ran and the result is bad: exit code 1
     └── LeaseLost       another worker has taken over the market
@@ -59,6 +60,13 @@ class StoreUnavailable(BadInput):
 
 class SharedStateUnavailable(BadInput):
     """The server of the shared state cannot be reached now. Raised by `crawler.shared`; what was to go there waits."""
+
+
+class NoSpace(BadInput):
+    """What must be kept cannot be written, most often because the disk is full; says where.
+
+    Raised by archive, outbox and register. A run that meets it stops in order: what it had not kept waits.
+    """
 
 
 class HomeLocked(BadInput):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +24,11 @@ class StandIn:
 
     address: str
     rule: Rule = lambda path: None
+    cut: Callable[[str], bool] = lambda path: False
+    """Whether the line is cut after the server did what it was asked, before it can say so."""
     change: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda path, body: body
+    largest: int | None = None
+    """Bytes of the largest request it lets in, as a proxy has a limit of its own."""
     asked: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     is_elasticsearch: bool = True
@@ -41,7 +46,8 @@ def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             state.asked.append(f"{self.command} {self.path}")
             state.hosts.add(self.headers["Host"])
-            ruled = state.rule(self.path)
+            too_large = state.largest is not None and len(body) > state.largest
+            ruled = (413, {"error": "request too large"}) if too_large else state.rule(self.path)
             if ruled:
                 self._send(ruled[0], json.dumps(ruled[1]).encode(), "application/json")
                 return
@@ -50,6 +56,10 @@ def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn
             onward.request(self.command, self.path, body, kept)
             answer = onward.getresponse()
             said = answer.read()
+            if state.cut(self.path):
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
+                return
             if said:
                 said = json.dumps(state.change(self.path, json.loads(said))).encode()
             self._send(answer.status, said, answer.headers["Content-Type"] or "application/json")
