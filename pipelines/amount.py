@@ -22,6 +22,7 @@ _LARGEST_COUNT = 10_000_000
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75"), "⅛": Decimal("0.125")}
 _FLUID_OUNCE = Decimal("29.5735") / Decimal("28.349523")
 _NO_DIGIT = re.compile(r"\D")
+_COUNTED = ("MDMA", "LSD", "Amphetamine", "Methadone", "Morphine", "Fentanyl", "Hydroxyzine", "Promethazine")
 _BLOTTED = ("LSD", "NBO", "-LAD", "DOB", "DOI", "DOC")
 
 
@@ -78,7 +79,7 @@ def read_amount(sighting: Sighting) -> Sighting:
 
 def find_amount(text: str, substances: tuple[Substance, ...] = ()) -> Amount:
     """The amounts a title states. ``substances`` decide whether milligrams are a mass or the dose of a unit."""
-    plain = _without_money(evened(text)).lower()
+    plain = _without_second_strength(_without_money(evened(text)).lower())
     grammar = _grammar()
     form = _form(plain, substances, grammar)
     measures = _measures(plain, grammar)
@@ -89,10 +90,17 @@ def find_amount(text: str, substances: tuple[Substance, ...] = ()) -> Amount:
     if count is None and (form in ("pill", "blotter", "vape", "patch") or any(one.value < 1 for one in weights)):
         count = _loose_count(rest)
     if _is_dosed(weights, count, form, substances, grammar):
-        return _of_units(weights, volumes, count, form)
+        pills = form is None and _are_pills_by_name(substances, grammar)
+        return _of_units(weights, volumes, count, "pill" if pills else form)
     if form == "liquid" and not volumes and any(word in plain for word in ("oz", "ounce")):
         volumes, weights = [replace(one, kind="volume", value=one.value * _FLUID_OUNCE) for one in weights], []
+    if form is None and count is not None and _are_pills_by_name(substances, grammar):
+        form = "pill"
     return Amount(quantity_g=_total(weights), volume_ml=_total(volumes), count=count, form=form)
+
+
+def _are_pills_by_name(substances: tuple[Substance, ...], grammar: _Grammar) -> bool:
+    return any(one.matched_text.lower() in grammar.dosed_words for one in substances)
 
 
 def _of_units(weights: list[_Measure], volumes: list[_Measure], count: int | None, form: str | None) -> Amount:
@@ -114,6 +122,16 @@ def _without_money(text: str) -> str:
     return _CALLED.sub(lambda match: " " * len(match[0]), text)
 
 
+_SECOND_STRENGTH = re.compile(
+    r"(?<![\w.,/])(\d{1,3}(?:[.,]\d{1,2})?)(\s?(?:mg|мг))?\s?/\s?\d{1,3}(?:[.,]\d{1,2})?\s?(?:mg|мг)(?!\w|\s?/)"
+)
+
+
+def _without_second_strength(text: str) -> str:
+    """The text with the first strength of a combination alone: "8mg/2mg", "10/325 mg"; of the same length."""
+    return _SECOND_STRENGTH.sub(lambda match: f"{match[1]}mg".ljust(len(match[0])), text)
+
+
 def _blanked(text: str, measures: Iterable[_Measure]) -> str:
     for one in measures:
         text = text[: one.start] + "\x00" * (one.end - one.start) + text[one.end :]
@@ -126,7 +144,20 @@ def _measures(text: str, grammar: _Grammar) -> list[_Measure]:
         for match in grammar.slang.finditer(text)
     ]
     written = (_measure(match, grammar) for match in grammar.measure.finditer(_blanked(text, found)))
-    return [*filter(None, written), *found]
+    measures = [*filter(None, written), *found]
+    return measures or [
+        _Measure(kind="mass", value=_ALONE_GRAMS[match["unit"]], times=None, start=match.start(), end=match.end())
+        for match in _ALONE.finditer(text)
+    ]
+
+
+_ALONE = re.compile(r"(?:^|[,|(/–-])\s?(?P<unit>ounce|oz|kilo|pound)\s?(?=$|[,|)/–-])")
+_ALONE_GRAMS = {
+    "ounce": Decimal("28.349523"),
+    "oz": Decimal("28.349523"),
+    "kilo": Decimal(1000),
+    "pound": Decimal("453.59237"),
+}
 
 
 def _measure(match: re.Match[str], grammar: _Grammar) -> _Measure | None:
@@ -136,7 +167,11 @@ def _measure(match: re.Match[str], grammar: _Grammar) -> _Measure | None:
         return None
     times = match["before"] or match["after"]
     return _Measure(
-        kind=kind, value=number * size, times=int(times) if times else None, start=match.start(), end=match.end()
+        kind=kind,
+        value=number * size,
+        times=int(_NO_DIGIT.sub("", times)) if times else None,
+        start=match.start(),
+        end=match.end(),
     )
 
 
@@ -166,7 +201,8 @@ def _one(values: list[Decimal]) -> Decimal | None:
 def _count(text: str, substances: tuple[Substance, ...], grammar: _Grammar) -> int | None:
     counts = [_units(match["n"], grammar) * int(match["m"] or 1) for match in grammar.count.finditer(text)]
     if not counts:
-        counts = [count for one in substances if (count := _count_before(text, one.matched_text.lower(), grammar))]
+        unitary = (one for one in substances if _comes_in_units(one, grammar) or one.name in _COUNTED)
+        counts = [count for one in unitary if (count := _count_before(text, one.matched_text.lower(), grammar))]
     counts = [count for count in counts if 0 < count <= _LARGEST_COUNT]
     return counts[0] if counts else None
 
@@ -196,8 +232,9 @@ _CALLED = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){7,14}(?!\w)")
 _LOOSE = re.compile(
     r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|caja con|caja de"
     r"|doos van|№)\s?"
-    r"|,?\s(?!(?:19|20)\d\d$)(?=\d{2,6}$))(\d{1,6})(?![\d.,]*\w)"
+    r"|,?\s(?!(?:19|20)\d\d$)(?=\d{2,6}$))(\d{1,3}(?:[.,]\d{3})+(?!\d)|\d{1,6})(?![\d.,]*\w)"
 )
+_BRACKETED = re.compile(r"[(\[{]\s?(\d{1,4})\s?[)\]}]")
 
 
 def _loose_count(text: str) -> int | None:
@@ -205,8 +242,8 @@ def _loose_count(text: str) -> int | None:
     packed = _PACKED.search(text)
     if packed:
         return int(packed["n"]) * int(packed["m"] or 1)
-    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text)
-    return int(match[1]) if match else None
+    match = _LOOSE.search(text) or _TIMES_BEFORE.search(text) or _BRACKETED.search(text)
+    return int(_NO_DIGIT.sub("", match[1])) if match else None
 
 
 def _is_dosed(
@@ -273,8 +310,8 @@ def _measure_pattern(sizes: Mapping[str, object], words: Mapping[str, object]) -
     )
     return re.compile(
         rf"(?:(?<![\w.,])(?P<before>\d{{1,5}})\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?)?+{number}"
-        rf"\s?-?(?P<unit>{_either(sizes)})\.?(?!\w|-[a-z])(?P<per>\s?/\s?(?:ml|мл))?+"
-        rf"(?:\s?{_TIMES}\s?(?P<after>\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
+        rf"\s?-?(?P<unit>{_either(sizes)})\.?(?:(?!\w|-[a-z])|(?=[xх]\d))(?P<per>\s?/\s?(?:ml|мл))?+"
+        rf"(?:\s?{_TIMES}\s?(?P<after>\d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
     )
 
 

@@ -66,5 +66,11 @@ def _patterns() -> tuple[_Pattern, ...]:
 def _compiled(name: str, tree: dict[str, Any], *, cased: bool) -> re.Pattern[str]:
     residue = "|".join(re.escape(one) for one in sorted(tree["residues"], key=len, reverse=True))
     code = "|".join(re.escape(one) for one in sorted(tree["codes"], key=len, reverse=True))
-    body = name.replace("{residue}", f"(?:{residue})-?").replace("{code}", f"(?:{code})").replace("{locant}", _LOCANT)
+    chain = rf"(?:(?:{_LOCANT}|(?:ortho|meta|para|alpha|beta|alfa|[omp])-)?(?:{residue})[- ]?){{1,4}}(?:{_LOCANT})?"
+    body = (
+        name.replace("{chain}", chain)
+        .replace("{residue}", f"(?:{residue})-?")
+        .replace("{code}", f"(?:{code})")
+        .replace("{locant}", _LOCANT)
+    )
     return re.compile(f"{_BEFORE}(?:{body}){_AFTER}", 0 if cased else re.IGNORECASE)

@@ -13,6 +13,7 @@ NO_BREAK, JOINED, SPACED, HARD = 0, 1, 2, 3
 _JOINERS = frozenset("-‐‑‒–—_.·'’ʻʼ‘`´′,~*")
 _HARD = frozenset("/|+&;:()[]{}!?\n\t•=<>→×")
 _APOSTROPHES = frozenset("'’ʻʼ‘`´′")
+_ELIDED = frozenset(("d", "l", "qu", "un", "dell", "dall", "all", "nell", "sull"))  # d'ecstasy, dell'eroina
 _GREEK = {"α": "a", "β": "b", "γ": "g", "δ": "d", "µ": "u", "μ": "u"}
 _ARABIC = {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ۀ": "ه", "ې": "ی", "ۍ": "ی", "ګ": "گ"}
 _LOOKALIKE = dict(zip("авсенкмортухіѕјԁ", "abcehkmoptyxisjd", strict=True))
@@ -98,6 +99,13 @@ def fold(text: str) -> Folded:
     return Folded(text=text, letters="".join(letters), places=tuple(places), breaks=bytes(breaks))
 
 
+def _word_before(text: str, place: int) -> str:
+    start = place
+    while start > 0 and text[start - 1].isalpha():
+        start -= 1
+    return text[start:place]
+
+
 def squeeze(text: str) -> str:
     """The folded letters alone, as keys of names are kept."""
     return fold(text).letters
@@ -107,7 +115,7 @@ def _break_of(text: str, place: int, sign: str) -> int:
     if sign == ",":
         return JOINED if text[place + 1 : place + 2].isdigit() and text[place - 1 : place].isdigit() else HARD
     if sign in _APOSTROPHES:
-        return NO_BREAK
+        return SPACED if _word_before(text, place).lower() in _ELIDED else NO_BREAK
     if sign in _JOINERS:
         return JOINED
     return HARD if sign in _HARD else SPACED

@@ -15,18 +15,23 @@ from crawler.model.sighting import Sighting
 from crawler.model.values import Source
 from pipelines import emergent
 from pipelines.folding import squeeze
+from pipelines.vocabulary import load_vocabulary
 
 UNKNOWN, MIXED = "und", "mixed"
 _LONGEST_TEXT = 3000
 _MODEL_LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", "es", "it", "tr", "pt", "pl")
 _KNOWN_TO_DETECTOR = frozenset(("en", "ru", "uk", "de", "nl", "fr", "es", "it", "tr"))
 _LEAST_SHARE = 0.25
-_WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.25
+_WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.45
 _DOUBT = 0.2
 _DETECTOR_WEIGHT = 0.5
 _LEAST_LETTERS = 3
+_SPELT = 8
 _LONG_ENOUGH = 18
 _ENOUGH_FOR_COMPANION = 22
+_FEW_LETTERS = 36
+_CERTAIN = 0.9
+_UNTOLD = 0.25  # what a language loses of which a short title shows no telling word
 _PRIOR = {"en": 0.3, "ru": 0.3}  # what a title of few words is most often written in
 _TOKEN = re.compile(r"[^\s/|,;:!?()\[\]{}«»\"“”*+=<>~–—]+")
 _TRIM = ".-_'’`…•"
@@ -67,17 +72,29 @@ def find_language(title: str, description: str | None = None) -> str:
     letters = Counter(script for word in words if (script := _script(word)) in _BY_SCRIPT for _ in word)
     total = letters.total()
     if total < _LEAST_LETTERS:
-        return UNKNOWN
+        return "en" if _has_spelt_name(title) else UNKNOWN
     scripts = [script for script, count in letters.most_common() if count >= _LEAST_SHARE * total]
     own = [script for script in scripts if not _is_brand(words, script)] if len(scripts) > 1 else scripts
     return MIXED if len(own) > 1 else _of_script((own or scripts)[0], words)
 
 
+def _has_spelt_name(text: str) -> bool:
+    """Whether a chemical name is spelt out in Latin letters, as English does: "4-chloro-N-isobutylcathinone"."""
+    for token in _TOKEN.findall(text):
+        if sum(letter.isascii() and letter.isalpha() for letter in token) >= _SPELT and (
+            squeeze(token) in _tables().english or any(emergent.find(token))
+        ):
+            return True
+    return False
+
+
 def _is_brand(words: list[str], script: str) -> bool:
     """Whether all that stands in Latin script beside another is capitalised names without a telling word."""
     foreign = [word for word in words if _script(word) == script]
-    if script != "latin" or not all(word[0].isupper() for word in foreign):
+    if script != "latin" or not all(word != word.lower() for word in foreign):
         return False
+    if squeeze(" ".join(foreign)) in load_vocabulary().aliases:
+        return True  # «шишки White Widow»
     told = any(_hits(map(str.lower, foreign), _BY_SCRIPT["latin"]).values())
     return len(foreign) == 1 or not (told or any(_is_name(word, squeeze(word), script) for word in foreign))
 
@@ -158,10 +175,15 @@ def _judged(possible: tuple[str, ...], words: list[str], lowered: list[str], scr
     if not telling:
         return _of_names(keys, words)
     letters = sum(map(len, telling))
-    weights = _model_weights(" ".join(telling), possible, script, min(1.0, letters / _ENOUGH_FOR_COMPANION))
+    shares = _model_shares(" ".join(telling), possible, script)
+    trust = min(1.0, letters / _ENOUGH_FOR_COMPANION)
+    weights = {tag: trust * share for tag, share in shares.items()}
+    untold = 0.0 if letters > _FEW_LETTERS else _UNTOLD
     for tag, hits in _hits(lowered, possible).items():
         local = sum(tag in _tables().local.get(key, ()) for key in keys) if script == "latin" else 0
         weights[tag] += _WORD_WEIGHT * hits + _NAME_WEIGHT * local + _PRIOR.get(tag, 0.0)
+        if not (hits or local or tag in _PRIOR or shares.get(tag, 0.0) > _CERTAIN):
+            weights[tag] -= untold
     (first, most), *others = sorted(weights.items(), key=lambda one: -one[1])
     unsure = not others or most - others[0][1] < _DOUBT
     if unsure and letters >= _LONG_ENOUGH and first in _KNOWN_TO_DETECTOR:
@@ -190,10 +212,11 @@ def _of_names(keys: list[str], words: list[str]) -> str:
 def _hits(words: Iterable[str], tags: Iterable[str]) -> dict[str, int]:
     tables = _tables()
     known = list(words)
-    return {tag: sum(word in tables.words[tag] for word in known) for tag in tags}
+    parts = [*known, *(part for word in known if "'" in word for part in word.split("'", 1))]
+    return {tag: sum(word in tables.words[tag] for word in parts) for tag in tags}
 
 
-def _model_weights(text: str, possible: tuple[str, ...], script: str, trust: float) -> dict[str, float]:
+def _model_shares(text: str, possible: tuple[str, ...], script: str) -> dict[str, float]:
     ranked = _model().rank(text)
     weights: dict[str, float] = dict.fromkeys(possible, 0.0)
     for label, share in ranked:
@@ -201,7 +224,7 @@ def _model_weights(text: str, possible: tuple[str, ...], script: str, trust: flo
         if tag in weights:
             weights[tag] += float(share)
     total = sum(weights.values()) or 1.0
-    return {tag: trust * weight / total for tag, weight in weights.items()}
+    return {tag: weight / total for tag, weight in weights.items()}
 
 
 def _with_detector(weights: dict[str, float], text: str) -> dict[str, float]:
@@ -235,16 +258,22 @@ def _load_model() -> Any:
 
 @cache
 def _tables() -> _Tables:
-    from pipelines.vocabulary import load_vocabulary
-
     tree, known = vocabulary.tree("languages"), load_vocabulary()
     return _Tables(
         words={tag: frozenset(words.split()) for tag, words in tree["words"].items()},
         sole={letter: tag for tag, letters in tree["letters"].items() for letter in letters},
         beyond={tag: frozenset(letters) for tag, letters in tree["alphabets"].items()},
         names=frozenset(key for key, found in known.aliases.items() if not found[0].weak),
-        english=known.international,
+        english=known.international | _english_names(),
         local=_local_names(),
+    )
+
+
+def _english_names() -> frozenset[str]:
+    """Names of substances that English, or every language, spells so."""
+    rows = ((row["alias"], row["languages"].split(), row["strength"]) for row in vocabulary.table("aliases"))
+    return frozenset(
+        squeeze(alias) for alias, tags, how in rows if how not in ("weak", "pill") and {"en", "mul"} & {*tags}
     )
 
 

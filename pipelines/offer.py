@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config import vocabulary
 from crawler.model.money import MoneyMatch, find_money
 from crawler.model.page import Listing, Offer
 from crawler.model.sighting import Sighting
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _PLACES = Decimal("0.0001")
 _COIN_PLACES = Decimal("0.00000001")
 _SMALL = Decimal(1)
+_REACH = 24
 _UNIT_FORMS = ("pill", "blotter", "patch")
 _UNITS = {"quantity_g": "g", "count": "units", "volume_ml": "ml"}
 _RULES = {"price_per_gram": "price / mass", "price_per_unit": "price / count", "price_per_ml": "price / volume"}
@@ -59,11 +62,32 @@ def read_offer(sighting: Sighting) -> Sighting:
 
 def find_written_price(title: str, description: str | None) -> MoneyMatch | None:
     """The price a title states; else the only one a description states."""
-    in_title = find_money(evened(title))
+    in_title = _prices(title)
     if in_title:
         return in_title[0]
-    in_description = find_money(evened(description[:2000])) if description else ()
+    in_description = _prices(description[:2000]) if description else []
     return in_description[0] if len(in_description) == 1 else None
+
+
+def _prices(text: str) -> list[MoneyMatch]:
+    plain = evened(text)
+    after, before = _no_price()
+    return [
+        one
+        for one in find_money(plain)
+        if not (after.match(plain, one.end) or before.search(plain, max(0, one.start - _REACH), one.start))
+    ]
+
+
+@cache
+def _no_price() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands after and before money that is handed over, promised or limited: "50 EUR notes", "earn $30"."""
+    words = vocabulary.tree("listing_words")["no_price"]
+    after, before = ("|".join(words[place]) for place in ("after", "before"))
+    return (
+        re.compile(rf"\W{{0,3}}(?:usd |eur )?(?:{after})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{before})\W{{1,3}}$", re.IGNORECASE),
+    )
 
 
 def price_of_one(money: Money | MoneyMatch, size: Decimal) -> Money:

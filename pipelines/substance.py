@@ -42,12 +42,15 @@ class Span(NamedTuple):
     weak: bool
     emergent: bool = False
     name: str | None = None
+    stamp: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Context:
     trade: frozenset[str]
     elsewhere: tuple[str, ...]
+    unless_weighed: tuple[str, ...]
+    gives_way: dict[str, tuple[str, ...]]
     beside: dict[str, tuple[str, ...]]
 
 
@@ -89,7 +92,28 @@ def find_substances(text: str) -> tuple[Substance, ...]:
     known = load_vocabulary()
     spans = [span for view in (folded, *undisguised(folded)) for span in _spans(view, known)]
     chosen = _believed(text, lowered, _longest(spans))
-    return tuple(_once(_substance(text, span) for span in chosen))
+    return _without_wider(_once(_substance(text, span) for span in _without_likeness(lowered, chosen)))
+
+
+_LIKENESS = re.compile(r"\s?-?(?:analogu?e?s?|аналог\w*|alternative|substitute|replacement|ersatz)(?!\w)")
+
+
+def _without_likeness(lowered: str, spans: list[Span]) -> list[Span]:
+    """Without the names a title only likens another to: "3F-α-PVP (α-PVP analog)"."""
+    own = [span for span in spans if not _LIKENESS.match(lowered, span.end)]
+    return own or spans
+
+
+def _without_wider(found: Iterable[Substance]) -> tuple[Substance, ...]:
+    """Without the name of a group, or of a strength, where the title names the thing itself: "K2 paper, JWH-018"."""
+    every = tuple(found)
+    said = {one.name for one in every} | {one.substance_class for one in every if one.nps}
+    return tuple(
+        one
+        for one in every
+        if said.isdisjoint({*_context().gives_way.get(one.name, ())} - {one.name})
+        or all(other.name == one.name for other in every)
+    )
 
 
 def _spans(folded: Folded, known: Vocabulary) -> list[Span]:
@@ -142,12 +166,13 @@ def _checked(folded: Folded, known: Vocabulary, alias: Alias, start: int) -> Spa
             return None
     stop = folded.word_end(end) if not folded.breaks[end] else end
     rest = folded.letters[end:stop]
-    if not _may_end(rest, alias, known):
+    if not _may_end(rest, alias, known) or (rest and _is_another(folded.letters[start:stop], alias, known)):
         return None
     if alias.capitals and not folded.words_at(start, end).isupper():
         return None
     confidence = _WEAK if alias.weak else _ENDED if rest or spaced else _SURE
-    return Span(start, stop if rest.isalpha() and rest else end, alias.entry, confidence, alias.weak)
+    stop = stop if rest.isalpha() and rest else end
+    return Span(start, stop, alias.entry, confidence, alias.weak, stamp=alias.stamp)
 
 
 def _may_end(rest: str, alias: Alias, known: Vocabulary) -> bool:
@@ -155,9 +180,16 @@ def _may_end(rest: str, alias: Alias, known: Vocabulary) -> bool:
         return not alias.stem
     if rest[0].isdigit() and not alias.stem:
         return alias.key[-1].isalpha() and len(alias.key) >= _SHORTEST_BEFORE_DIGITS
+    if alias.brand:
+        return rest == "s"
     if len(alias.key) < _SHORTEST_ENDED or (alias.key.isascii() and len(alias.key) == _SHORTEST_ENDED):
         return False
     return rest in known.endings[_script(alias.key[-1])]
+
+
+def _is_another(word: str, alias: Alias, known: Vocabulary) -> bool:
+    """Whether the whole word is a name of its own: "heroine" is no case of "heroin"."""
+    return any(one.weak and not one.stem for one in known.aliases.get(word, ())) and not alias.weak
 
 
 def _script(letter: str) -> str:
@@ -244,7 +276,9 @@ def _longest(spans: Iterable[Span]) -> list[Span]:
 
 def _believed(text: str, lowered: str, spans: list[Span]) -> list[Span]:
     """Without everyday words that have no trade beside them, or only gloss a certain name in the same title."""
-    spans = [span for span in spans if not _is_false_friend(lowered, span)]
+    spans = [
+        span for span in spans if not (_is_false_friend(lowered, span) or (span.stamp and not _PILL.search(lowered)))
+    ]
     certain = [span for span in spans if not span.weak]
     if not certain:
         return spans if any(span.weak for span in spans) and _has_trade(lowered) else []
@@ -271,12 +305,18 @@ def _has_word(text: str, word: str) -> bool:
 
 
 def _speaks_of_something_else(lowered: str) -> bool:
-    return any(word in lowered and _has_word(lowered, word) for word in _context().elsewhere)
+    context = _context()
+    return any(word in lowered and _has_word(lowered, word) for word in context.elsewhere) or (
+        any(word in lowered and _has_word(lowered, word) for word in context.unless_weighed)
+        and not _WEIGHT.search(lowered)
+    )
 
 
 _WORD = re.compile(r"\w+")
+_WEIGHT = re.compile(r"\d\s?(?:k?g|gr|gramm?s?|oz|lb|г|гр|кг|грамм\w{0,2})(?!\w)")
+_PILL = re.compile(r"(?<![\d.,])(?:1[2-9]\d|2\d\d|3[0-5]\d)\s?(?:mg|мг)(?!\w)")
 _AMOUNT = re.compile(
-    r"\d\s*(?:k?g|gr|gms?|gramm?[esi]?|mg|[uµμm]c?g|oz|г|гр|грамм\w*|мг|мкг|кг|گرام|گرم|ګرام\w*|tabs?|pills?|шт|x|х)\b|[½¼]|\b(?:half|quarter|eighth|oz|ounce|kilo)\b|пол(?:кило|грамм)",
+    r"(?:^|\s)x\s?\d|\d\s*(?:k?g|gr|gms?|gr\.|gramm?[a-z]{0,2}|gramos?|mg|[uµμm]c?g|oz|г|гр|грамм\w*|мг|мкг|кг|گرام|گرم|ګرام\w*|tabs?|pills?|шт|x|х)\b|[½¼]|\b(?:half|quarter|eighth|oz|ounce|kilo)\b|пол(?:кило|грамм)",
     re.IGNORECASE,
 )
 
@@ -289,7 +329,13 @@ def _has_trade(lowered: str) -> bool:
 def _context() -> _Context:
     tree = tables.tree("context")
     beside = {squeeze(row["name"]): tuple(row["beside"].split("; ")) for row in tables.table("false_friends")}
-    return _Context(trade=frozenset(tree["trade"]), elsewhere=tuple(tree["elsewhere"]), beside=beside)
+    return _Context(
+        trade=frozenset(tree["trade"]),
+        elsewhere=tuple(tree["elsewhere"]),
+        unless_weighed=tuple(tree["unless_weighed"]),
+        gives_way={name: tuple(others) for name, others in tree["gives_way"].items()},
+        beside=beside,
+    )
 
 
 def _substance(text: str, span: Span) -> Substance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from pipelines.folding import NO_BREAK, Folded, by_sound, fold, is_cyrillic
 
 _SHORTEST_WITH_ENDING = 3
 _SHORTEST_SOUND = 5
+_SHORTEST_HEARD = 6
 _SHORTEST_SOUND_OF_SEVERAL = 9
 _SHORTEST_MISSPELT = 7
+_WEAK = ("weak", "pill")
 _VOWELS = "аяьйоіеәө"
 OPERATOR_FILE = "vocabulary.tsv"
 
@@ -36,7 +38,8 @@ class Alias:
     """A name of a substance as a key of the matcher.
 
     ``seams`` are the letters before which a separator may stand; ``stem`` says that the key is a stem and needs an
-    ending; a ``weak`` name is an everyday word too.
+    ending; a ``weak`` name is an everyday word too, a ``stamp`` one that is pressed on pills, a ``brand`` is believed
+    only as written.
     """
 
     key: str
@@ -45,6 +48,8 @@ class Alias:
     seams: frozenset[int]
     stem: bool = False
     capitals: bool = False
+    stamp: bool = False
+    brand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,15 +92,16 @@ def _compiled(home: Path | None) -> Vocabulary:
     for key in aliases:
         automaton.add_word(key, key)
     automaton.make_automaton()
-    strong = [alias for found in aliases.values() for alias in found if not alias.weak and not alias.stem]
+    strong = [alias for found in aliases.values() for alias in found if not (alias.weak or alias.stem or alias.brand)]
     return Vocabulary(
         entries=entries,
         aliases=aliases,
         automaton=automaton,
         by_sound={
-            sound_of(alias.key): alias
+            sound: alias
             for alias in strong
-            if _is_plain_name(alias.key, _SHORTEST_SOUND)
+            if len(sound := sound_of(alias.key)) >= _SHORTEST_HEARD
+            and _is_plain_name(alias.key, _SHORTEST_SOUND)
             and not (alias.seams and len(alias.key) < _SHORTEST_SOUND_OF_SEVERAL)
         },
         deletions=_deletions(alias.key for alias in strong if _is_plain_name(alias.key, _SHORTEST_MISSPELT)),
@@ -112,7 +118,7 @@ def _entry(row: Mapping[str, str]) -> Entry:
 def _without_weak_twins(
     names: Iterable[tuple[str, Entry, str]], rows: Iterable[tuple[str, Entry, str]]
 ) -> Iterable[tuple[str, Entry, str]]:
-    weak = {(fold(alias).letters, entry.name) for alias, entry, strength in rows if strength == "weak"}
+    weak = {(fold(alias).letters, entry.name) for alias, entry, strength in rows if strength in _WEAK}
     return (row for row in names if (fold(row[0]).letters, row[0]) not in weak)
 
 
@@ -152,26 +158,32 @@ def _aliases(rows: Iterable[tuple[str, Entry, str]]) -> dict[str, tuple[Alias, .
     found: dict[str, list[Alias]] = {}
     for name, entry, strength in rows:
         for spelling in _spellings(name):
-            _add(found, spelling, entry, weak=strength == "weak")
+            _add(found, spelling, entry, strength)
     return {key: tuple(members) for key, members in found.items()}
 
 
-def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, *, weak: bool) -> None:
+def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, strength: str) -> None:
     folded = fold(spelling)
-    key = folded.letters
+    key, weak = folded.letters, strength in _WEAK
     seams = frozenset(index for index in range(1, len(key)) if _is_seam(folded, index))
-    capitals = weak and spelling.isupper() and spelling.isascii()
-    old = next((alias for alias in found.get(key, ()) if not alias.stem), None)
+    alias = Alias(
+        key=key,
+        entry=entry,
+        weak=weak,
+        seams=seams,
+        capitals=weak and spelling.isupper() and spelling.isascii(),
+        stamp=strength == "pill",
+        brand=strength == "brand",
+    )
+    old = next((one for one in found.get(key, ()) if not one.stem), None)
     if old is None:
-        found.setdefault(key, []).append(Alias(key=key, entry=entry, weak=weak, seams=seams, capitals=capitals))
+        found.setdefault(key, []).append(alias)
     elif old.entry is entry and seams - old.seams:
         found[key].remove(old)
-        found[key].append(
-            Alias(key=key, entry=entry, weak=old.weak and weak, seams=seams | old.seams, capitals=capitals)
-        )
+        found[key].append(replace(alias, weak=old.weak and weak, seams=seams | old.seams))
     if len(key) > _SHORTEST_WITH_ENDING and is_cyrillic(key[-1]) and key[-1] in _VOWELS:
         stem = Alias(key=key[:-1], entry=entry, weak=weak, seams=seams, stem=True)
-        if not any(alias.stem for alias in found.get(stem.key, ())):
+        if not any(one.stem for one in found.get(stem.key, ())):
             found.setdefault(stem.key, []).append(stem)
 
 
@@ -186,7 +198,7 @@ def _is_plain_name(key: str, shortest: int) -> bool:
 _SOUNDS = (
     ("ph", "f"), ("th", "t"), ("rh", "r"), ("ck", "k"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("kh", "k"),
     ("x", "ks"),
-    ("ts", "s"), ("tz", "s"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("cz", "s"), ("c", "k"), ("q", "k"), ("h", ""),
+    ("ts", "s"), ("tz", "s"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("cz", "s"), ("c", "k"), ("q", "k"),
     ("y", "i"), ("z", "s"), ("w", "v"), ("ae", "e"), ("oe", "e"), ("j", "i"), ("ii", "i"),
 )  # fmt: skip
 _TWICE = re.compile(r"(.)\1+")
@@ -197,6 +209,7 @@ def sound_of(word: str) -> str:
     sound = by_sound(word)
     for letters, heard in _SOUNDS:
         sound = sound.replace(letters, heard)
+    sound = sound[:1] + sound[1:].replace("h", "")
     return _TWICE.sub(r"\1", sound).rstrip("aeiou")
 
 

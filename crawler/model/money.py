@@ -26,6 +26,9 @@ _UNIT = re.compile(
     r"\s?(?:%|[xх×]|m?cg|[mk]?g|gr|gramm?s?|[uµμ]g|m?l|[мк]?г|гр|шт|мл|pcs|pills?|tabs?|h|hours?|days?)\b",
     re.IGNORECASE,
 )
+_DOSE = re.compile(r"\s?(?:mg|mcg|[uµμ]g|мг|мкг)(?!\w)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[A-Za-z0-9]{20}")  # "BTC 1G4C…" is an address
+_SPACED = re.compile(r"[ \u00a0\u202f\u2009]")
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]", re.IGNORECASE)  # "ETH 0x5a…" is an address
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN"})
 
@@ -87,6 +90,8 @@ def currency_of(word: str) -> str | None:
 
 
 def _read(text: str, number: re.Match[str], taken: int) -> MoneyMatch | None:
+    if _ADDRESS.match(text, number.end()):
+        return None
     left, right = _left(text, number, taken), _right(text, number.end())
     if left and right and not _agree(left.unit.code, right.unit.code):
         right = None
@@ -94,12 +99,17 @@ def _read(text: str, number: re.Match[str], taken: int) -> MoneyMatch | None:
     if chosen is None:
         return None
     factor = _table().factors.get((number["times"] or "").lower(), 1)
-    value = decimal_of(number["digits"], point_is_decimal=chosen.unit.coin or chosen.unit.finer is not None)
+    end = right.end if right else number.end()
+    digits = number["digits"]
+    if left and left.sign and not right and _DOSE.match(text, end):
+        digits = _SPACED.split(digits)[0]  # "€170 220mg" is a price and a dose
+        end = number.start() + len(digits)
+    value = decimal_of(digits, point_is_decimal=chosen.unit.coin or chosen.unit.finer is not None)
     return MoneyMatch(
         amount=value * factor * chosen.unit.scale,
         currency=_code(chosen.unit, value),
         start=left.start if left else number.start(),
-        end=right.end if right else number.end(),
+        end=end,
     )
 
 

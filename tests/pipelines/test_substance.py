@@ -38,6 +38,15 @@ NAMED = [
     ("5F-ADB + ADB-FUBINACA", ["5F-ADB", "ADB-FUBINACA"]),
     ("crystal meth 1g", ["Methamphetamine"]),
     ("Uncut coke 0,5 gr", ["Cocaine"]),
+    ("100 x Red Bull 280mg pills", ["MDMA"]),
+    ("20 cachets d'ecstasy 200mg", ["MDMA"]),
+    ("10gr. 3F-A-PVP (A-PVP analog)", ["3F-α-PVP"]),
+    ("K2 paper infused MDMB-4en-PINACA", ["MDMB-4en-PINACA"]),
+    ("QP Space Cookies 25% THC Indoor Weed", ["Cannabis"]),
+    ("92% THC Crumble", ["THC"]),
+    ("14g coffee shop quality Stardawg", ["Cannabis"]),
+    ("1 gram rocky soap bar", ["Hashish"]),
+    ("Tusi rosa 2 gramos", ["2C-B"]),
 ]
 NOT_NAMED = [
     "Yangi ko'chat va gul urug'lari",
@@ -56,6 +65,12 @@ NOT_NAMED = [
     "Black Opium perfume 50 ml",
     "Charlie Chaplin DVD",
     "snow globe",
+    "Red Bull 24 cans 250 ml",
+    "Tesla model 3 key card",
+    "Backup concert tickets and fantasy books",
+    "heroine novel",
+    "Generic Sildenafil 100mg",
+    "coffee beans arabica 250 ml",
     "",
 ]
 

@@ -74,6 +74,21 @@ def test_cas_numbers_have_right_check_digits() -> None:
     assert [row["cas"] for row in SUBSTANCES if row["cas"] and not cas_is_right(row["cas"])] == []
 
 
+def test_a_cas_number_or_control_stands_only_beside_its_source() -> None:
+    pairs = [(row[f"{name}_source"], row[name]) for row in SUBSTANCES for name in ("cas", "control")]
+    assert [pair for pair in pairs if bool(pair[0].strip()) != bool(pair[1].strip())] == []
+
+
+def test_several_hundred_substances_have_a_cas_number_and_no_two_the_same() -> None:
+    numbers = Counter(row["cas"] for row in SUBSTANCES if row["cas"])
+    assert len(numbers) >= 450
+    assert [number for number, count in numbers.items() if count > 1] == []
+
+
+def test_the_strength_of_a_name_is_one_of_the_four() -> None:
+    assert {row["strength"] for row in ALIASES} == {"", "weak", "pill", "brand"}
+
+
 @pytest.mark.parametrize(
     ("number", "right"), [("7732-18-5", True), ("7732-18-4", False), ("50-00-0", True), ("50000", False)]
 )
