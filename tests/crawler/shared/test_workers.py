@@ -46,11 +46,14 @@ def start_worker(folder: Path, tor: dict[str, str], redis: RedisServer, store: s
         return subprocess.Popen([*NPSWATCH, *words], cwd=CHECKOUT, env=environment, stdout=out, stderr=out)
 
 
-def kill_with_children(worker: subprocess.Popen[bytes]) -> None:
+def crawls_of(worker: subprocess.Popen[bytes]) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()]
+
+
+def kill_amid_a_crawl(worker: subprocess.Popen[bytes]) -> None:
     """As a power cut would: worker and crawl at once, without a last word."""
-    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-    assert children
-    for pid in (worker.pid, *map(int, children)):
+    wait_until(lambda: bool(crawls_of(worker)), 60)
+    for pid in (worker.pid, *crawls_of(worker)):
         os.kill(pid, signal.SIGKILL)
     worker.wait()
 
@@ -86,7 +89,7 @@ def test_four_workers_twelve_markets_one_killed_and_redis_restarted(
     workers = [start_worker(tmp_path / f"worker{number}", tor, redis, store) for number in range(4)]
     try:
         wait_until(lambda: asked_of(markets) > 40, 120)
-        kill_with_children(workers[1])
+        kill_amid_a_crawl(workers[1])
         wait_until(lambda: asked_of(markets) > 90, 120)
         redis.kill()
         time.sleep(3)
