@@ -309,7 +309,7 @@ def _measure_pattern(sizes: Mapping[str, object], words: Mapping[str, object]) -
         rf"|(?P<word>{_either(words)}))"
     )
     return re.compile(
-        rf"(?:(?<![\w.,])(?P<before>\d{{1,5}})\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?)?+{number}"
+        rf"(?:(?<![\w.,])(?P<before>\d{{1,5}})\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])(?:(?:\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?){{1,4}}|(?:\d{{1,4}}\s?/\s?){{2,5}}))?+{number}"
         rf"\s?-?(?P<unit>{_either(sizes)})\.?(?:(?!\w|-[a-z])|(?=[xх]\d))(?P<per>\s?/\s?(?:ml|мл))?+"
         rf"(?:\s?{_TIMES}\s?(?P<after>\d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
     )

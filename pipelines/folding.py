@@ -14,6 +14,7 @@ _JOINERS = frozenset("-‐‑‒–—_.·'’ʻʼ‘`´′,~*")
 _HARD = frozenset("/|+&;:()[]{}!?\n\t•=<>→×")
 _APOSTROPHES = frozenset("'’ʻʼ‘`´′")
 _ELIDED = frozenset(("d", "l", "qu", "un", "dell", "dall", "all", "nell", "sull"))  # d'ecstasy, dell'eroina
+_SIGNS = {"€": "e", "$": "s", "@": "a", "£": "l", "¢": "c"}
 _GREEK = {"α": "a", "β": "b", "γ": "g", "δ": "d", "µ": "u", "μ": "u"}
 _ARABIC = {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ۀ": "ه", "ې": "ی", "ۍ": "ی", "ګ": "گ"}
 _LOOKALIKE = dict(zip("авсенкмортухіѕјԁ", "abcehkmoptyxisjd", strict=True))
@@ -87,6 +88,8 @@ def fold(text: str) -> Folded:
         if letter == "ـ":
             continue
         folded = fold_letter(letter)
+        if letter in _SIGNS and _stands_for_letter(text, place):
+            folded = _SIGNS[letter]
         if folded == " ":
             pending = max(pending, _break_of(text, place, letter))
             continue
@@ -97,6 +100,12 @@ def fold(text: str) -> Folded:
             pending = NO_BREAK
     breaks.append(HARD)
     return Folded(text=text, letters="".join(letters), places=tuple(places), breaks=bytes(breaks))
+
+
+def _stands_for_letter(text: str, place: int) -> bool:
+    """Whether a sign at ``place`` is a letter in disguise: "M€PH€DRON€", "co$aine", but not "50€" or "US$5"."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    return (before.isalpha() and not after.isdigit()) or (after.isalpha() and not before.isdigit() and before != "")
 
 
 def _word_before(text: str, place: int) -> str:

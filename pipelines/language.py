@@ -31,6 +31,7 @@ _LONG_ENOUGH = 18
 _ENOUGH_FOR_COMPANION = 22
 _FEW_LETTERS = 36
 _CERTAIN = 0.9
+_LONG_ENOUGH_TO_BE_CERTAIN = 14
 _UNTOLD = 0.25  # what a language loses of which a short title shows no telling word
 _PRIOR = {"en": 0.3, "ru": 0.3}  # what a title of few words is most often written in
 _TOKEN = re.compile(r"[^\s/|,;:!?()\[\]{}«»\"“”*+=<>~–—]+")
@@ -180,9 +181,9 @@ def _judged(possible: tuple[str, ...], words: list[str], lowered: list[str], scr
     weights = {tag: trust * share for tag, share in shares.items()}
     untold = 0.0 if letters > _FEW_LETTERS else _UNTOLD
     for tag, hits in _hits(lowered, possible).items():
-        local = sum(tag in _tables().local.get(key, ()) for key in keys) if script == "latin" else 0
+        local = sum(tag in _tables().local.get(key, ()) for key in keys) if tag != "ru" else 0
         weights[tag] += _WORD_WEIGHT * hits + _NAME_WEIGHT * local + _PRIOR.get(tag, 0.0)
-        if not (hits or local or tag in _PRIOR or shares.get(tag, 0.0) > _CERTAIN):
+        if not (hits or local or tag in _PRIOR or (shares[tag] > _CERTAIN and letters >= _LONG_ENOUGH_TO_BE_CERTAIN)):
             weights[tag] -= untold
     (first, most), *others = sorted(weights.items(), key=lambda one: -one[1])
     unsure = not others or most - others[0][1] < _DOUBT
@@ -265,7 +266,7 @@ def _tables() -> _Tables:
         beyond={tag: frozenset(letters) for tag, letters in tree["alphabets"].items()},
         names=frozenset(key for key, found in known.aliases.items() if not found[0].weak),
         english=known.international | _english_names(),
-        local=_local_names(),
+        local={key: tags for key, tags in _local_names().items() if key not in known.international},
     )
 
 
@@ -284,7 +285,7 @@ def _local_names() -> dict[str, frozenset[str]]:
     return {
         squeeze(alias): frozenset(tags.get(one, one) for one in languages)
         for alias, languages in rows
-        if not {"en", "mul"}.intersection(languages)
+        if not {"en", "mul", "ru"}.intersection(languages)
     }
 
 

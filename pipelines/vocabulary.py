@@ -138,6 +138,13 @@ _LOCANTS = (("ortho", "o", "2"), ("meta", "m", "3"), ("para", "p", "4"))
 _LOCANT = re.compile(r"^(ortho|meta|para|[234]'?)-?(fluoro|chloro|bromo|methyl|methoxy)(.+)$", re.IGNORECASE)
 
 
+_CODES = {
+    "Cl": "chloro", "F": "fluoro", "Br": "bromo", "I": "iodo", "Me": "methyl", "MeO": "methoxy", "HO": "hydroxy",
+    "AcO": "acetoxy", "Et": "ethyl", "EtO": "ethoxy",
+}  # fmt: skip
+_CODED = re.compile(r"^([2-7](?:,[2-7])?)-?(Cl|F|Br|I|MeO|Me|HO|AcO|EtO|Et)-([A-Z].*|[a-zα].{3,})$")
+
+
 def _spellings(name: str) -> Iterable[str]:
     """A name and its other spellings by rule: alpha for α, p- and 4- for para-."""
     yield name
@@ -148,6 +155,9 @@ def _spellings(name: str) -> Iterable[str]:
     if locant and len(locant[3]) > 3:
         same = next((group for group in _LOCANTS if locant[1].lower().rstrip("'") in group), ())
         yield from (f"{one}-{locant[2]}{locant[3]}" for one in same)
+    coded = _CODED.match(name)
+    if coded:
+        yield f"{coded[1]}-{_CODES[coded[2]]}-{coded[3]}"
     if "desethyl" in name.lower() and "desethyl-" not in name.lower():
         yield re.sub("(desethyl)", r"\1-", name, flags=re.IGNORECASE)
     if name.lower().endswith("fentanyl") and len(name) > len("fentanyl"):

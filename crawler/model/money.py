@@ -135,9 +135,15 @@ def _sign_before(text: str, end: int, taken: int) -> _Found | None:
     for length in range(table.longest_sign, 0, -1):
         start = end - length
         unit = table.signs.get(text[start:end]) if start >= taken else None
-        if unit and not (text[start].isalpha() and text[start - 1 : start].isalpha()):
+        glued = text[start - 1 : start].isalpha() and (text[start].isalpha() or _is_letter(text, start))
+        if unit and not glued:
             return _Found(unit=unit, start=start, end=end, sign=True)
     return None
+
+
+def _is_letter(text: str, start: int) -> bool:
+    """Whether a sign after a letter is one in disguise: "M€PH€DRON€ 2g"; "US$ 5" and mangled "Â€5" are money."""
+    return text[start] in "€£" and text[start - 1] not in "ÂâÃ"
 
 
 def _word_before(text: str, end: int, taken: int, number_end: int) -> _Found | None:
