@@ -49,7 +49,8 @@ def crawl(
     settings = get_project_settings()
     settings.setmodule("config.settings")
     _log_to(home)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False)  # the log goes to the home, nothing to the shell
+    process = AsyncCrawlerProcess(settings)
     crawlers = []
     tasks = []
     for plan in plans:

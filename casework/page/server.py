@@ -38,6 +38,11 @@ def serve_page(store_address: str, home_folder: Path, port: int, *, ready: Calla
         listening.close()
 
 
+def check_port(port: int) -> None:
+    """Nothing; raises BadInput where the page could not be served at this loopback port."""
+    _listening(port).close()
+
+
 def build_app(store: Store, home_folder: Path) -> FastAPI:
     """The page as an ASGI application over an open store; captures are read below the home."""
     from casework.page.routes import make_app

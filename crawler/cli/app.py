@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from crawler.cli.context import Context
 from crawler.home import HOME_VARIABLE
-from crawler.model.errors import NpswatchError
+from crawler.model.errors import BadQuery, NpswatchError
+
+
+class _Commands(TyperGroup):
+    """The commands; a reader who has seen enough (`| head`) ends them quietly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
 
 app = typer.Typer(
     name="npswatch",
+    cls=_Commands,
     help="Watches darknet markets for new psychoactive substances: passively, through Tor, with every page kept.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -29,6 +45,9 @@ def npswatch(
         Path | None,
         typer.Option(envvar=HOME_VARIABLE, help="Folder of all data, keys, sessions and private addresses."),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda asked: _print_version(asked), is_eager=True, help="Show it.")
+    ] = False,
 ) -> None:
     """Watches darknet markets for new psychoactive substances: passively, through Tor, with every page kept."""
     context.obj = Context(home_folder=home)
@@ -78,17 +97,36 @@ def _add_commands() -> None:
 _add_commands()
 
 
+def _print_version(asked: bool) -> None:
+    from importlib.metadata import version
+
+    if asked:
+        print(f"npswatch {version('npswatch')}")
+        raise typer.Exit
+
+
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 the result is bad, 2 wrong usage, input or environment."""
     try:
-        app()
+        code, words = app(prog_name="npswatch", standalone_mode=False), ""
+    except typer.TyperException as error:
+        code, words = error.exit_code, _usage(error)
+    except BadQuery as error:
+        code, words = error.exit_code, f"at character {error.position + 1} of the query: {error}"
     except NpswatchError as error:
-        print(f"npswatch: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        code, words = error.exit_code, str(error)
+    except (OSError, sqlite3.OperationalError) as error:
+        code, words = NpswatchError.exit_code, str(error)
+    if words:
+        print(f"npswatch: {words}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with a command's words in one line; nothing where its help was shown instead."""
+    words = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{words}; see {context.command_path if context else 'npswatch'} --help" if words else ""
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.cli.context import Context, JsonOption, print_json
+from crawler.cli.context import Context, JsonOption, on_terminal, print_json
 from crawler.cli.demo_summary import count_market, print_summary
 from crawler.cli.progress import watched
 from crawler.demo.markets import open_site
@@ -49,9 +49,12 @@ def demo(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     base: Context = context.obj
     home = Home.at(base.home_folder or _demo_folder())
+    if serve:
+        _check_port(port)
     started = time.monotonic()
     with ExitStack() as services:
         address = services.enter_context(_index(store, home))
+        _check_index(address)
         with ExitStack() as crawl_only:
             sites = crawl_only.enter_context(running_sites())
             network = _network(crawl_only)
@@ -59,6 +62,8 @@ def demo(
             code = _crawl(network, list(sites.ports), home, address)
             counts = [count_market(name, open_site(name).totals(), home, address) for name in sites.ports]
         print_summary(counts, home, address, seconds=time.monotonic() - started)
+        if serve and port:
+            print(f"the page: http://127.0.0.1:{port}/ (Ctrl-C ends it)", flush=True)
         if as_json:
             print_json({"markets": [count.plain() for count in counts]})
         if serve:
@@ -117,9 +122,22 @@ def _crawl(network: PrivateNetwork, markets: list[str], home: Home, store: str) 
 def _serve(store: str, home: Home, port: int) -> None:
     from casework.page.server import serve_page
 
-    _say(f"the page: http://127.0.0.1:{port}/ - Ctrl-C ends it")
     serve_page(store, home.folder, port)
 
 
+def _check_port(port: int) -> None:
+    from casework.page.server import check_port
+
+    check_port(port)
+
+
+def _check_index(address: str) -> None:
+    """Raises StoreUnavailable now, not after the crawl."""
+    from index.store import open_store
+
+    open_store(address).close()
+
+
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    if on_terminal():
+        print(words, file=sys.stderr, flush=True)

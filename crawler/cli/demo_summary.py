@@ -142,6 +142,9 @@ def _print_next(console: Console, home: Home, store: str) -> None:
     for command in (
         f"{program} --home {home.folder} search 'class:nitazenes'{named}",
         f"{program} --home {home.folder} search '3-MMC price_per_gram:<20' --sort price_per_gram{named}",
+        f"{program} --home {home.folder} case new demo-1 --title Nitazenes",
+        f"{program} --home {home.folder} case add demo-1 --query 'class:nitazenes'{named}",
+        f"{program} --home {home.folder} case export demo-1 ./demo-1",
         f"{program} --home {home.folder} serve{named}",
     ):
         console.print(f"  {command}", markup=False, soft_wrap=True)

@@ -23,7 +23,10 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="label")
 
 
-def label_command(context: typer.Context) -> None:
+def label_command(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: JSON lines are always printed.")] = True,
+) -> None:
     """Read JSON lines `{"id","title","description"}` and print what each offers, one JSON line each.
 
     Example: `echo '{"id": 1, "title": "3-MMC 10 x 1g", "description": null}' | npswatch label`

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.cli.context import Context, StoreOption
+from crawler.cli.context import Context, JsonOption, StoreOption, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,12 +18,14 @@ def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The loopback port to listen on; 0 for any.")] = 8765,
     store: StoreOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Serve the page for those without Kibana, on this machine only, until Ctrl-C.
+    """Serve the page for those without Kibana, on this machine only, until Ctrl-C; `--json` prints its address.
 
     Example: `npswatch serve --port 8765`, then open http://127.0.0.1:8765
     """
     from casework.page.server import serve_page
 
     base: Context = context.obj
-    serve_page(base.store(store), base.home.folder, port)
+    ready = (lambda address: print_json({"address": address})) if as_json else None
+    serve_page(base.store(store), base.home.folder, port, ready=ready)

@@ -21,6 +21,7 @@ def tornet(
         list[int] | None, typer.Option(help="A loopback port to publish as port 80 of an onion service; repeatable.")
     ] = None,
     more: Annotated[list[int] | None, typer.Argument(hidden=True)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: one JSON line is always printed.")] = True,
 ) -> None:
     """Start a private Tor network on loopback and publish local sites in it, until Ctrl-C.
 

@@ -45,6 +45,7 @@ def assert_complete(markets: list[dict[str, object]]) -> None:
 def test_the_demo_finds_every_listing_and_a_second_start_is_quick(home: Path) -> None:
     first = npswatch(home, "demo", "--no-serve", "--json")
     assert first.returncode == 0, first.stdout + first.stderr
+    assert first.stderr == "", "progress is for terminals"
     assert_complete(last_json(first.stdout))
     assert "nothing was missed" in first.stdout
     started = time.monotonic()
@@ -70,33 +71,68 @@ def test_the_demo_starts_and_ends_an_elasticsearch_of_its_own(home: Path) -> Non
     assert started_by(home) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_stopped_demo_leaves_nothing_running(home: Path, how: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [*NPSWATCH, "--home", str(home), "demo", "--port", "0"],
-        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "publishing" in line:
-            break
-    children = descendants(process.pid)
-    assert children
-    process.send_signal(how)
-    process.wait(30)
+def crawling(pid: int) -> list[int]:
+    """The processes of a demo once its crawl goes on; none before."""
+    children = descendants(pid)
+    lines = [Path(f"/proc/{child}/cmdline") for child in children]
+    return children if any(b"crawl\x00" in line.read_bytes() for line in lines if line.exists()) else []
+
+
+def assert_gone(children: list[int]) -> None:
     limit = time.monotonic() + 30
     while (living := [pid for pid in children if alive(pid)]) and time.monotonic() < limit:
         time.sleep(0.2)
     assert living == []
 
 
-def test_the_page_is_served_after_the_demo_until_ctrl_c(home: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_demo_leaves_nothing_running(home: Path, how: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*NPSWATCH, "--home", str(home), "demo", "--port", "0"],
+        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    limit = time.monotonic() + 120
+    while not (children := crawling(process.pid)) and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert len(children) > 8, "eight of Tor, the markets, the crawl"
+    process.send_signal(how)
+    process.wait(30)
+    assert_gone(children)
 
+
+def test_a_demo_that_fails_under_way_says_why_and_leaves_nothing_running(home: Path) -> None:
+    (home / "markets" / "harbour.toml").mkdir(parents=True)  # so that no address of it can be kept
+    process = subprocess.Popen(
+        [*NPSWATCH, "--home", str(home), "demo", "--no-serve"],
+        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    children: set[int] = set()
+    while process.poll() is None:
+        children.update(descendants(process.pid))
+        time.sleep(0.1)
+    assert process.stderr is not None
+    said = process.stderr.read()
+    assert (process.returncode, len(said.splitlines())) == (2, 1), said
+    assert "harbour.toml" in said
+    assert len(children) > 8
+    assert_gone(list(children))
+
+
+def test_what_a_demo_would_stumble_over_at_its_end_is_said_at_its_start(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = npswatch(home, "demo", "--port", str(port), timeout=20)
+    assert (done.returncode, f"port {port} is taken" in done.stderr) == (2, True), done.stderr
+    done = npswatch(home, "demo", "--no-serve", "--store", "http://127.0.0.1:9", timeout=20)
+    assert (done.returncode, "127.0.0.1:9" in done.stderr) == (2, True), done.stderr
+
+
+def test_the_page_is_served_after_the_demo_until_ctrl_c(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [*NPSWATCH, "--home", str(home), "demo", "--port", str(port)],
-        cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         page = wait_for_page(f"http://127.0.0.1:{port}/?q=class:nitazenes", process)
@@ -105,6 +141,8 @@ def test_the_page_is_served_after_the_demo_until_ctrl_c(home: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(30)
     assert process.returncode in (0, 130)
+    assert process.stdout is not None
+    assert f"the page: http://127.0.0.1:{port}/" in process.stdout.read().decode()
 
 
 def wait_for_page(address: str, process: subprocess.Popen[bytes]) -> str:
