@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,9 @@ from crawler.model.reading import Received
 
 _HEAD = 64 * 1024
 _MAX_BODY = 10 * 1024 * 1024
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_WARC, _GZIP, _ZIP = b"WARC/", b"\x1f\x8b", b"PK\x03\x04"
+_GZIP_HEADER = 31  # zlib: gzip's own header, the largest window
+_UNTOLD_TYPES = ("", "text/plain")  # what servers send that know no better
 _NOT_TEXT = b"\x00"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = re.compile(
@@ -59,12 +62,23 @@ def pages_in(path: Path, base_url: str | None = None) -> Iterator[SavedPage]:
         file.seek(0)
         if head.startswith(_ZIP):
             yield from _pages_of_wacz(path)
-        elif head.startswith((b"WARC/", _GZIP)):
+        elif _unpacked(path, head).startswith(_WARC):
             yield from _pages_of_warc(str(path), file)
-        elif is_page(head):
-            body = file.read(_MAX_BODY)
-            time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            yield SavedPage(path=str(path), received=Received(body=body, url=base_url), time=time)
+        else:
+            body = _unpacked(path, file.read(_MAX_BODY))
+            if is_page(body[:_HEAD]):
+                time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                yield SavedPage(path=str(path), received=Received(body=body, url=base_url), time=time)
+
+
+def _unpacked(path: Path, beginning: bytes) -> bytes:
+    """The beginning of a file, unpacked where gzip packed it. Raises BadInput where that cannot be."""
+    if not beginning.startswith(_GZIP):
+        return beginning
+    try:
+        return zlib.decompressobj(_GZIP_HEADER).decompress(beginning, _MAX_BODY)
+    except zlib.error as error:
+        raise BadInput(f"{path}: cannot be unpacked: {error}") from error
 
 
 def is_page(head: bytes) -> bool:
@@ -83,7 +97,7 @@ def _pages_of_wacz(path: Path) -> Iterator[SavedPage]:
                 if name.endswith((".warc", ".warc.gz")):
                     with package.open(name) as file:
                         yield from _pages_of_warc(str(path), file)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, RuntimeError) as error:  # the latter: encrypted, or packed in a way nobody knows
         raise BadInput(f"{path}: cannot be read as WACZ: {error}") from error
 
 
@@ -94,8 +108,9 @@ def _pages_of_warc(path: str, file: IO[bytes]) -> Iterator[SavedPage]:
                 page = _page_of(path, record)
                 if page is not None:
                     yield page
-    except (ArchiveLoadFailed, EOFError, OSError) as error:
-        raise BadInput(f"{path}: cannot be read to its end as WARC: {error}") from error
+    except (ArchiveLoadFailed, EOFError, OSError, zlib.error) as error:
+        words = " ".join(str(error).split())
+        raise BadInput(f"{path}: cannot be read to its end as WARC: {words}") from error
 
 
 def _page_of(path: str, record: Any) -> SavedPage | None:
@@ -103,15 +118,30 @@ def _page_of(path: str, record: Any) -> SavedPage | None:
     body = record.content_stream().read(_MAX_BODY)
     if len(body) < _MAX_BODY and getattr(record.raw_stream, "limit", 0) > 0:
         raise EOFError("a record is shorter than it says")
-    if kind and "html" not in kind and not kind.startswith("text/"):
-        return None
-    if not kind and not is_page(body[:_HEAD]):
+    if not _is_html(kind, body):
         return None
     received = Received(
         body=body,
         url=record.rec_headers.get_header("WARC-Target-URI"),
         content_type=kind or None,
-        status=int(record.http_headers.get_statuscode() or 200),
+        status=_status(record.http_headers.get_statuscode()),
     )
-    date = record.rec_headers.get_header("WARC-Date")
-    return SavedPage(path=path, received=received, time=datetime.fromisoformat(date.replace("Z", "+00:00")))
+    return SavedPage(path=path, received=received, time=_time(record.rec_headers.get_header("WARC-Date")))
+
+
+def _is_html(kind: str, body: bytes) -> bool:
+    media_type = kind.partition(";")[0].strip().lower()
+    return "html" in media_type or (media_type in _UNTOLD_TYPES and is_page(body[:_HEAD]))
+
+
+def _status(code: str | None) -> int:
+    return int(code) if code and code.isascii() and code.isdecimal() else 200
+
+
+def _time(date: str | None) -> datetime:
+    """When a record was made; the beginning of time where it does not say."""
+    try:
+        time = datetime.fromisoformat((date or "").strip().replace("Z", "+00:00"))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

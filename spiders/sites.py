@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 _MARKS = re.compile(rb"""(?:class|id|href|src|action)\s*=\s*["']?([^"'>\s?#]{2,60})""", re.IGNORECASE)
 _HEAD = 200_000
@@ -13,6 +14,12 @@ _SAME_SITE = 0.35
 def marks_of(body: bytes) -> frozenset[bytes]:
     """What a page shares with its neighbours: names of classes, ids and linked paths."""
     return frozenset(_MARKS.findall(body[:_HEAD]))
+
+
+def marks_in(path: Path) -> frozenset[bytes]:
+    """The marks of the page in a file, from its beginning only: the file may be an archive of any size."""
+    with path.open("rb") as file:
+        return marks_of(file.read(_HEAD))
 
 
 def merge_folders(marks: Mapping[str, Iterable[frozenset[bytes]]]) -> dict[str, str]:

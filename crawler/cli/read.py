@@ -5,25 +5,27 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from config.profiles import read_profiles
 from crawler.cli.context import Context, print_json
+from crawler.cli.pages_ahead import Found, PagesAhead
+from crawler.home import default_home
 from crawler.model.errors import BadInput
 from crawler.model.plain import plain
 
 if TYPE_CHECKING:
+    from evidence.replay import SavedPage
     from spiders.reader import SiteReader
 
     MakeReader = Callable[[], SiteReader]
 
 _LEARN_PAGES = 200
-_LOOK_AHEAD = 2000
 _SAMPLE = 4
 
 
@@ -49,89 +51,73 @@ def read(
     Examples: `npswatch read saved/ --base-url http://….onion/`, `npswatch read run.warc.gz --market harbour`
     """
     from evidence.replay import files_below
+    from pipelines.vocabulary import extend_from
 
-    make = _reader_maker(context.obj, market, template)
-    readers = _Readers(files_below(paths), list(paths), base_url, make)
-    readers.learn()
-    damaged = False
-    for file in readers.files:
-        damaged |= not readers.print_pages(file, market or "")
+    base: Context = context.obj
+    extend_from(base.home_folder or default_home())
+    make = _reader_maker(base, market, template)
+    files = files_below(paths)
+    damaged = _print_pages(PagesAhead(_found_in(files, base_url)), make, market or "")
     if damaged:
         raise typer.Exit(2)
 
 
-class _Readers:
-    """One reader a site, taught by the site's first pages before anything is printed."""
+def _print_pages(pages: PagesAhead, make: MakeReader, market: str) -> bool:
+    """Prints each page, read by its site's reader, which learns when it meets its first; whether a file was damaged."""
+    readers: dict[str, SiteReader] = {}
+    damaged = False
+    for found in pages:
+        if found.page is None:
+            damaged |= found.damaged
+            print(f"npswatch: {found.said}", file=sys.stderr)
+            continue
+        if found.site not in readers:
+            readers[found.site] = make()
+            for page in islice(chain([found.page], pages.pages_of(found.site)), _LEARN_PAGES):
+                readers[found.site].learn(page.received)
+        _print(found.page, readers[found.site], market)
+    return damaged
 
-    def __init__(self, files: list[Path], roots: list[Path], base_url: str | None, make: MakeReader) -> None:
-        self.files = files
-        self._base_url = base_url
-        self._sites = {} if base_url else _sites_of_files(files, roots)
-        self._readers: defaultdict[str, SiteReader] = defaultdict(make)
-        self._learnt: defaultdict[str, int] = defaultdict(int)
 
-    def learn(self) -> None:
-        """Teaches each site's reader from its first pages."""
-        for file, page in islice(self._all_pages(), _LOOK_AHEAD):
-            self._teach(self._site(file, page), page)
+def _print(page: SavedPage, reader: SiteReader, market: str) -> None:
+    from pipelines.understanding import start_sighting, understand
 
-    def print_pages(self, file: Path, market: str) -> bool:
-        """Prints the pages of a file; False when it was damaged, which is said on stderr."""
-        from evidence.replay import pages_in
+    raw = reader.read(page.received)
+    url = page.received.url or ""
+    sighting = understand(start_sighting(raw, market=market, url=url, time=page.time))
+    print_json({"path": page.path} | ({"url": url} if url else {}) | plain(sighting.page))
 
+
+def _found_in(files: list[Path], base_url: str | None) -> Iterator[Found]:
+    """What is in the files, in their order; of a file without a page, or one that is damaged, what is to be said."""
+    from evidence.replay import pages_in
+
+    sites = {} if base_url else _sites_of_files(files)
+    for file in files:
+        folder = str(file.parent)
         any_page = False
         try:
-            for page in pages_in(file, self._base_url):
+            for page in pages_in(file, base_url):
                 any_page = True
-                self._print(file, page, market)
-        except BadInput as error:
-            print(f"npswatch: {error}", file=sys.stderr)
-            return False
+                url = page.received.url
+                site = str(urlsplit(url).netloc) if url else sites.get(folder, folder)
+                yield Found(file=file, site=site, page=page)
+        except (BadInput, OSError) as error:
+            yield Found(file=file, said=str(error), damaged=True)
+            continue
         if not any_page:
-            print(f"npswatch: {file}: no page in it", file=sys.stderr)
-        return True
-
-    def _print(self, file: Path, page: Any, market: str) -> None:
-        from pipelines.understanding import start_sighting, understand
-
-        reader = self._readers[self._site(file, page)]
-        raw = reader.read(page.received)
-        url = page.received.url or ""
-        sighting = understand(start_sighting(raw, market=market, url=url, time=page.time))
-        print_json({"path": page.path} | ({"url": url} if url else {}) | plain(sighting.page))
-
-    def _teach(self, site: str, page: Any) -> None:
-        if self._learnt[site] < _LEARN_PAGES:
-            self._learnt[site] += 1
-            self._readers[site].learn(page.received)
-
-    def _site(self, file: Path, page: Any) -> str:
-        if page.received.url:
-            return str(urlsplit(page.received.url).netloc)
-        return self._sites.get(str(file.parent), str(file.parent))
-
-    def _all_pages(self) -> Iterator[tuple[Path, Any]]:
-        from evidence.replay import pages_in
-
-        for file in self.files:
-            try:
-                for page in pages_in(file, self._base_url):
-                    yield file, page
-            except BadInput:  # said when the pages are printed
-                continue
+            yield Found(file=file, said=f"{file}: no page in it")
 
 
-def _sites_of_files(files: list[Path], roots: list[Path]) -> dict[str, str]:
-    from spiders.sites import marks_of, merge_folders
+def _sites_of_files(files: list[Path]) -> dict[str, str]:
+    from spiders.sites import marks_in, merge_folders
 
     folders: defaultdict[str, list[Path]] = defaultdict(list)
     for file in files:
         folders[str(file.parent)].append(file)
     if len(folders) == 1:
         return dict.fromkeys(folders, next(iter(folders)))
-    return merge_folders(
-        {name: [marks_of(each.read_bytes()) for each in some[:_SAMPLE]] for name, some in folders.items()}
-    )
+    return merge_folders({name: [marks_in(each) for each in some[:_SAMPLE]] for name, some in folders.items()})
 
 
 def _reader_maker(context: Context, market: str | None, version: str | None) -> MakeReader:
