@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.manners import Hours, manner_faults, read_hours
 from config.selectors import selector_faults
 from crawler.model.errors import BadInput, BadProfile
 from crawler.model.page import PageType
@@ -33,6 +34,9 @@ class Profile:
     host names that may be read through a Tor exit because this is a clear-net shop. ``minimums`` are the least
     pages, listings and vendors a run must see, ``fill`` the least share of pages (0 to 1) that must fill a field
     (``listing.price``). ``addresses`` says which page type the address shapes lead to (``/item/#`` → listing).
+    ``robots`` says whether robots.txt is obeyed; left out, it is for clear-net shops. ``daily_pages`` is the most that
+    are asked for in a day of the ``zone``, ``hours`` the parts of that day in which the market is crawled (without any:
+    always), ``revisit`` the usual hours between two readings of a page of a kind, ``bounds`` what ends a trap.
     ``selectors`` correct single fields (``listing.title`` → CSS); those of the ``software`` the market runs on
     (``config/software/<name>.toml``) stand below the market's own.
     """
@@ -48,6 +52,17 @@ class Profile:
     fill: dict[str, float] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     selectors: dict[str, str] = field(default_factory=dict)
+    robots: bool | None = None
+    daily_pages: int | None = None
+    hours: tuple[Hours, ...] = ()
+    zone: str = "UTC"
+    revisit: dict[str, float] = field(default_factory=dict)
+    bounds: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def keeps_to_robots(self) -> bool:
+        """Whether the market's robots.txt is kept to: as the profile says, else for clear-net shops."""
+        return bool(self.clear_net) if self.robots is None else self.robots
 
 
 def markets_folder() -> Path:
@@ -122,6 +137,12 @@ def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
         fill={name: float(share) for name, share in table.get("fill", {}).items()},
         addresses=dict(table.get("addresses", {})),
         selectors=shared | dict(table.get("selectors", {})),
+        robots=table.get("robots"),
+        daily_pages=table.get("daily_pages"),
+        hours=read_hours(table),
+        zone=table.get("zone", "UTC"),
+        revisit={kind: float(hours) for kind, hours in table.get("revisit", {}).items()},
+        bounds=dict(table.get("bounds", {})),
     )
 
 
@@ -142,6 +163,7 @@ def _faults(path: Path, table: dict[str, Any]) -> Iterator[str]:
     pace = table.get("pace", _DEFAULT_PACE)
     if pace != "none" and not (_is_number(pace) and pace > 0):
         yield 'pace must be requests a second, above 0, or "none"'
+    yield from manner_faults(table)
     yield from _list_faults(table)
     yield from _minimum_faults(table)
     yield from _fill_faults(table)

@@ -20,6 +20,9 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # would take proxies from the environment
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # at once and in memory; ours wait in the frontier
+    "crawler.middlewares.again.AgainMiddleware": 550,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.passage.PassageMiddleware": 950,
     "crawler.middlewares.capture.CaptureMiddleware": 990,  # nearest to the network: sees the bytes as received
 }
@@ -32,7 +35,7 @@ EXTENSIONS: dict[str, Any] = {
 TELNETCONSOLE_ENABLED = False  # a shell into the process
 REMOTE_CONTROL_ENABLED = False  # Scrapy 2.19 starts an HTTP server that runs Python in the process
 HTTPPROXY_ENABLED = False
-ROBOTSTXT_OBEY = False  # a profile decides for clear-net shops; onion services publish none
+ROBOTSTXT_OBEY = False  # unless the market is a clear-net shop, or its profile says so
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TOR_SOCKS = os.environ.get("NPSWATCH_TOR_SOCKS")
 TOR_CONTROL = os.environ.get("NPSWATCH_TOR_CONTROL")
@@ -45,7 +48,6 @@ DOWNLOAD_TIMEOUT = 90  # seconds for a whole page; onion circuits are slow, a dr
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a body, also after decompression (a bomb ends here)
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
-RETRY_TIMES = 3
 HTTPERROR_ALLOW_ALL = True  # an error page is a gate to be recognised, not a page to be dropped
 METAREFRESH_ENABLED = False  # waiting pages refresh themselves; the queue is waited out by the desk, not followed
 URLLENGTH_LIMIT = 2083

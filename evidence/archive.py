@@ -16,9 +16,11 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.model.plain import iso
 from crawler.model.sighting import Capture
+from evidence.record import KeptRecord
 
 Headers = Iterable[tuple[str, str]]
 
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _WITHHELD = frozenset({"cookie", "authorization", "proxy-authorization"})
 
 
@@ -34,6 +36,16 @@ class Exchange:
     reason: str
     response_headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """A response kept before, and where it lies below the captures folder."""
+
+    record: KeptRecord
+    warc: str
+    offset: int
+    length: int
 
 
 class _Sha256Writer(WARCWriter):  # type: ignore[misc]
@@ -66,29 +78,69 @@ class Archive:
         """The capture of an exchange, its records handed to the operating system. Raises OSError when it cannot be."""
         payload = Digester("sha256")
         payload.update(exchange.body)
-        date = iso(exchange.time)
         response = self._writer.create_warc_record(
             exchange.url,
             "response",
             payload=BytesIO(exchange.body),
             length=len(exchange.body),
             http_headers=_response_headers(exchange),
-            warc_headers_dict={"WARC-Date": date},
+            warc_headers_dict={"WARC-Date": iso(exchange.time)},
         )
-        request = self._writer.create_warc_record(
-            exchange.url, "request", http_headers=_request_headers(exchange), warc_headers_dict={"WARC-Date": date}
+        start, length = self._write_with_request(response, exchange)
+        return self._capture(exchange, response, start, length, payload.digester.hexdigest())
+
+    def keep_unchanged(self, exchange: Exchange, earlier: Earlier) -> Capture:
+        """The capture of an answer that a page is as it was: a WARC revisit record that names the earlier response.
+
+        Raises OSError when it cannot be kept. Source: WARC 1.1, profile server-not-modified (ISO 28500:2017, 6.7.3).
+        """
+        kept = earlier.record
+        revisit = self._writer.create_warc_record(
+            exchange.url,
+            "revisit",
+            http_headers=_response_headers(exchange),
+            warc_headers_dict={
+                "WARC-Date": iso(exchange.time),
+                "WARC-Profile": _NOT_MODIFIED,
+                "WARC-Refers-To": kept.record_id,
+                "WARC-Refers-To-Target-URI": kept.url,
+                "WARC-Refers-To-Date": kept.time,
+            },
         )
-        start = self._file.tell()
-        self._writer.write_record(response)
-        end = self._file.tell()
-        request.rec_headers.add_header("WARC-Concurrent-To", response.rec_headers.get_header("WARC-Record-ID"))
-        self._writer.write_record(request)
-        self._file.flush()
-        return self._capture(exchange, response, start, end - start, payload.digester.hexdigest())
+        self._write_with_request(revisit, exchange)
+        return Capture(
+            market=self._market,
+            run=self._run,
+            url=exchange.url,
+            time=exchange.time,
+            status=exchange.status,
+            payload_digest=kept.payload_digest,
+            record_id=revisit.rec_headers.get_header("WARC-Record-ID"),
+            warc=earlier.warc,
+            offset=earlier.offset,
+            length=earlier.length,
+            content_type=kept.header("content-type"),
+            refers_to=kept.record_id,
+        )
 
     def close(self) -> None:
         """Closes the file; what was written stays."""
         self._file.close()
+
+    def _write_with_request(self, record: Any, exchange: Exchange) -> tuple[int, int]:
+        request = self._writer.create_warc_record(
+            exchange.url,
+            "request",
+            http_headers=_request_headers(exchange),
+            warc_headers_dict={"WARC-Date": iso(exchange.time)},
+        )
+        start = self._file.tell()
+        self._writer.write_record(record)
+        end = self._file.tell()
+        request.rec_headers.add_header("WARC-Concurrent-To", record.rec_headers.get_header("WARC-Record-ID"))
+        self._writer.write_record(request)
+        self._file.flush()
+        return start, end - start
 
     def _capture(self, exchange: Exchange, record: Any, offset: int, length: int, digest: str) -> Capture:
         kinds = [value for name, value in exchange.response_headers if name.lower() == "content-type"]

@@ -44,7 +44,11 @@ def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, p
         "rejected": count("outbox/rejected"),
         "resumed": bool(count("frontier/resumed")),
         "why_ended": why,
+        "unchanged": count("captures/unchanged"),
+        "forbidden": count("robots/forbidden"),
+        "dead": bool(count("frontier/dead")),
     }
+    body |= {name: stats[f"frontier/{name}"] for name in ("traps", "why_left") if stats.get(f"frontier/{name}")}
     body["verdict"], body["reasons"] = _verdict(body, profile)
     return Document(kind="run", id=stable_id("run", market, run), body=body)
 
@@ -57,6 +61,8 @@ def _counter(stats: Mapping[str, Any]) -> Any:
 
 
 def _verdict(body: dict[str, Any], profile: Profile | None) -> tuple[str, list[str]]:
+    if not body["reached"] and not body["dead"] and "why_left" in body:
+        return DEGRADED, [f"nothing was asked for: {body['why_left']}"]
     if body["planned"] and not body["read"]:
         return BLIND, [_blind_reason(body)]
     reasons = [*_failures(body), *_unmet(body, profile)]
@@ -77,6 +83,8 @@ def _failures(body: dict[str, Any]) -> list[str]:
     walls = sum(n for kind, n in body["gates"].items() if kind != "error")
     if walls:
         reasons.append(f"{walls} pages were gates")
+    if body["dead"]:
+        reasons.append("the market stopped answering")
     if body["rejected"]:
         reasons.append(f"the index refused {body['rejected']} documents")
     if body["spooled"]:

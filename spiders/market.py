@@ -50,6 +50,7 @@ class MarketSpider(Spider):
         if cls.profile is not None:
             delay = 1 / cls.profile.pace if cls.profile.pace else 0
             settings.set("DOWNLOAD_DELAY", delay, priority="spider")
+            settings.set("ROBOTSTXT_OBEY", cls.profile.keeps_to_robots, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """The entry pages of the market."""

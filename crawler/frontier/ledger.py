@@ -43,6 +43,7 @@ class Ledger:
         self._db.create_function("due_rank", 1, partial(rank, due=True), deterministic=True)
         self._db.executescript(_SCHEMA)
         self._bring_up_to_date()
+        self._db.execute("CREATE INDEX IF NOT EXISTS pages_after ON pages (state, after)")
 
     def hold(self, lock: ExitStack) -> None:
         """Keeps what must be let go when the ledger is closed."""
@@ -138,6 +139,9 @@ class Ledger:
 
     def tally(self, name: str, amount: int = 0) -> int:
         """A counter of the market after adding to it."""
+        if not amount:
+            row = self._db.execute("SELECT amount FROM tallies WHERE name = ?", (name,)).fetchone()
+            return 0 if row is None else int(row[0])
         row = self._db.execute(
             "INSERT INTO tallies VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount"
             " RETURNING amount",

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler over the ledger."""
+"""Scrapy's scheduler over a market's frontier."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
+from config.profiles import Profile
+from crawler.frontier.again import AskAgain, Forbidden
 from crawler.frontier.frontier import Entry, Frontier
 from crawler.frontier.holds import Holds, Postponed, hold, lift
+from crawler.frontier.memory import Kept
 from crawler.frontier.opening import open_frontier
-from crawler.frontier.revisit import due_again
+from crawler.frontier.run import Arrival, MarketRun
 from crawler.model.address import on_living_host
+from crawler.model.sighting import Capture, Sighting
 
 _LOG = logging.getLogger(__name__)
 _KEY = "page_key"
@@ -28,7 +33,8 @@ class LedgerScheduler(BaseScheduler):
 
     While somebody holds the market (`crawler.frontier.holds`) nothing is handed out and the run goes on.
     Settings: ``FRONTIER`` (address; without it nothing is remembered, as for `scrapy shell`), ``MARKET``, ``FRESH``,
-    ``LIMIT_PAGES``, ``ADDRESSES`` (the market's addresses of today).
+    ``LIMIT_PAGES``, ``ADDRESSES`` (the market's addresses of today), ``CONCURRENT_REQUESTS`` (the most in flight),
+    ``RETRY_EXCEPTIONS``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -37,20 +43,22 @@ class LedgerScheduler(BaseScheduler):
         self._market: str = settings.get("MARKET") or "visitor"
         self._fresh = settings.getbool("FRESH")
         self._limit = settings.getint("LIMIT_PAGES") or None
-        self._most_in_flight = settings.getint("CONCURRENT_REQUESTS")
+        self._at_once = settings.getint("CONCURRENT_REQUESTS")
         self._addresses: list[str] = settings.getlist("ADDRESSES")
-        self._handed_out = 0
+        self._come_to_nothing = tuple(load_object(each) for each in settings.getlist("RETRY_EXCEPTIONS"))
         self._again: deque[Request] = deque()
+        self._told = 0.0
         self._holds = Holds()
         self._stats = crawler.stats
-        self._flying: dict[str, Entry] = {}
         self.frontier: Frontier
+        self.run: MarketRun
         self._spider: Spider
         for receiver, signal in (
             (self._item_scraped, signals.item_scraped),
             (self._item_lost, signals.item_error),
             (self._item_lost, signals.item_dropped),
             (self._spider_failed, signals.spider_error),
+            (self._answered, signals.response_received),
             (self._hold, hold),
             (self._lift, lift),
         ):
@@ -65,32 +73,36 @@ class LedgerScheduler(BaseScheduler):
         """Opens the frontier; an unfinished run goes on."""
         self._spider = spider
         self.frontier = open_frontier(self._address, self._market)
-        resumed = self.frontier.begin(time.time(), fresh=self._fresh)
+        profile = getattr(spider, "profile", None) or Profile(name=self._market)
+        self.run = MarketRun(self.frontier, profile, fresh=self._fresh, limit=self._limit, at_once=self._at_once)
+        resumed = self.run.begin(time.time())
         self._count("frontier/resumed", int(resumed))
-        self._count("frontier/planned", self.frontier.counts().waiting)
+        self._count("frontier/planned", self.run.counts().waiting)
 
     def close(self, reason: str) -> None:
         """Writes the frontier's state into the stats and closes it."""
-        counts = self.frontier.counts()
+        counts = self.run.counts()
+        self._count("frontier/asked", self.run.asked)
         self._count("frontier/waiting", counts.waiting)
         self._count("frontier/failed", counts.failed)
         self._count("frontier/known", counts.waiting + counts.read + counts.failed)
-        self.frontier.close()
+        self._count("frontier/traps", self.run.traps.report())
+        self._count("frontier/dead", int(self.run.breaker.given_up))
+        if counts.waiting and (why := self.run.why_over(time.time())):
+            self._count("frontier/why_left", why)
+        self.run.end()
 
     def has_pending_requests(self) -> bool:
         """Whether something waits that may still be handed out in this run, perhaps after a hold."""
-        if self._holds or self._again:
-            return True
-        return not self._limit_reached() and self.frontier.next_at() is not None
+        return bool(self._holds or self._again) or not self.run.is_over(time.time())
 
     def enqueue_request(self, request: Request) -> bool:
-        """Takes a new page into the frontier; a retry or redirect of a page in flight waits in memory."""
+        """Takes a new page into the frontier; a redirect of a page in flight waits in memory."""
         if _KEY in request.meta or self._address is None:  # without a market (`scrapy shell`) requests stay as they are
             self._again.append(request)
             return True
         referer = (request.headers.get("Referer") or b"").decode("latin-1") or None
-        kind = request.meta.get("kind", "entry")
-        added = self.frontier.add(request.url, kind, referer, time.time())
+        added = self.run.found(request.url, request.meta.get("kind", "entry"), referer, time.time())
         if added and self._stats is not None:
             self._stats.inc_value("frontier/added")
         return added
@@ -101,28 +113,30 @@ class LedgerScheduler(BaseScheduler):
             return None
         if self._again:
             return self._again.popleft()
-        if self._limit_reached() or len(self._flying) >= self._most_in_flight:
-            return None
-        entry = self.frontier.take(time.time())
+        now = time.time()
+        entry = self.run.take(now)
         if entry is None:
+            self._say_when_it_opens(now)
             return None
-        self._flying[entry.key] = entry
-        self._handed_out += 1
         return self._request(entry)
 
     def _request(self, entry: Entry) -> Request:
-        headers = {"Referer": entry.referer} if entry.referer else None
+        memory = entry.memory
+        headers = {"Referer": entry.referer, "If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified}
         return Request(
             on_living_host(entry.url, self._addresses),
             callback=getattr(self._spider, "parse", None),
             errback=self._download_failed,
-            headers=headers,
-            meta={_KEY: entry.key, "kind": entry.kind},
+            headers={name: value for name, value in headers.items() if value},
+            meta={
+                _KEY: entry.key,
+                "kind": entry.kind,
+                "last_try": self.run.is_last_try(entry),
+                "kept": memory.kept,
+                "download_slot": self._market,  # one pace for a market, whatever its addresses
+            },
             dont_filter=True,
         )
-
-    def _limit_reached(self) -> bool:
-        return self._limit is not None and self._handed_out >= self._limit
 
     def _hold(self, who: str, why: str) -> None:
         if self._holds.put(who, why):
@@ -133,42 +147,74 @@ class LedgerScheduler(BaseScheduler):
     def _lift(self, who: str) -> None:
         self._holds.lift(who)
 
-    def _item_scraped(self, response: Response | None) -> None:
-        if response is not None and _KEY in response.meta:
-            entry, now = self._landed(response.meta[_KEY]), time.time()
-            due = due_again(entry.kind, entry.memory, now)
-            self.frontier.read(entry.key, response.url, entry.memory, due, now)
+    def _answered(self) -> None:
+        self.run.answered()
+
+    def _item_scraped(self, item: Any, response: Response | None) -> None:
+        if response is not None and _KEY in response.meta and isinstance(item, Sighting):
+            self.run.read(response.meta[_KEY], _arrival(item, response), time.time())
 
     def _item_lost(self, response: Response | None) -> None:
         if response is not None and _KEY in response.meta:
-            self._fail(response.meta[_KEY], "its item was not kept; see the log")
+            self.run.failed(response.meta[_KEY], "its item was not kept; see the log", time.time())
 
     def _spider_failed(self, failure: Failure, response: Response) -> None:
         if _KEY in response.meta:
-            self._fail(response.meta[_KEY], f"reading failed: {failure.value!r}")
-
-    def _fail(self, key: str, why: str) -> None:
-        entry, now = self._landed(key), time.time()
-        self.frontier.fail(key, why, entry.memory, due_again(entry.kind, entry.memory, now), now)
-
-    def _landed(self, key: str) -> Entry:
-        return self._flying.pop(key)
+            self.run.failed(response.meta[_KEY], f"reading failed: {failure.value!r}", time.time())
 
     def _download_failed(self, failure: Failure) -> None:
         request: Any = getattr(failure, "request", None)
+        key, why = request.meta[_KEY], str(failure.value) or type(failure.value).__name__
         if isinstance(failure.value, Postponed):
-            self._postponed(request)
-            return
-        why = str(failure.value) or type(failure.value).__name__
-        if self._stats is not None:
+            self.run.give_back(key)
+        elif isinstance(failure.value, Forbidden):
+            self.run.failed(key, why, time.time())
+        elif not self._is_tried_again(key, failure.value, why) and self._stats is not None:
             self._stats.inc_value("pages/failed")
-        if request is not None and _KEY in request.meta:
-            self._fail(request.meta[_KEY], why)
 
-    def _postponed(self, request: Any) -> None:
-        self._handed_out -= 1
-        self.frontier.give_back(self._landed(request.meta[_KEY]).key)
+    def _is_tried_again(self, key: str, error: Any, why: str) -> bool:
+        now = time.time()
+        if isinstance(error, AskAgain) and error.wait:
+            self.run.asked_to_wait(now, error.wait)
+        if isinstance(error, (AskAgain, *self._come_to_nothing)):
+            return self.run.came_to_nothing(key, why, now)
+        self.run.failed(key, why, now)
+        return False
 
-    def _count(self, name: str, value: int) -> None:
+    def _say_when_it_opens(self, now: float) -> None:
+        opens = self.run.opens_at(now)
+        if opens > now and opens != self._told:
+            self._told = opens
+            _LOG.info("%s waits %.0f s for its hours, or because it does not answer", self._market, opens - now)
+
+    def _count(self, name: str, value: Any) -> None:
         if self._stats is not None:
             self._stats.set_value(name, value)
+
+
+def _arrival(item: Sighting, response: Response) -> Arrival:
+    """What is to be remembered of a page; only a whole page with a capture can be asked for conditionally."""
+    kept = _kept(item.capture) if item.capture is not None else None
+    whole = response.status == 200 and kept is not None
+    headers = response.headers
+    return Arrival(
+        url=response.url,
+        raw=item.raw,
+        body=response.body,
+        etag=_text(headers.get("ETag")) if whole else None,
+        last_modified=_text(headers.get("Last-Modified")) if whole else None,
+        kept=kept if whole else None,
+    )
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("latin-1") if value else None
+
+
+def _kept(capture: Capture) -> Kept:
+    return Kept(
+        record_id=capture.refers_to or capture.record_id,
+        warc=capture.warc,
+        offset=capture.offset,
+        length=capture.length,
+    )

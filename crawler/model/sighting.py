@@ -16,6 +16,9 @@ class Capture:
 
     ``record_id`` is the WARC-Record-ID, ``warc`` the file's name below the captures folder, ``offset`` and
     ``length`` the record's bytes in it; ``payload_digest`` is ``sha256:`` and hex, over the body as received.
+
+    Where the market answered that a page is as it was (status 304), ``record_id`` is that answer's revisit record and
+    ``refers_to`` the earlier response's; place and digest are those of the earlier response, which holds the content.
     """
 
     market: str
@@ -29,6 +32,7 @@ class Capture:
     offset: int
     length: int
     content_type: str | None = None
+    refers_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -109,7 +109,7 @@ def test_a_site_that_answers_errors_is_asked_again_and_then_named(
 ) -> None:
     broken = Answer(status=503, body=b"<html><title>503 Service Unavailable</title><h1>Service Unavailable</h1>")
     run = run_with(site, {"/listing/1": broken}, home, tor, publish)
-    assert site.paths_asked().count("/listing/1") == 4
+    assert 4 <= site.paths_asked().count("/listing/1") <= 12
     assert run["gates"], run
     assert len(found(home)) == 3
 

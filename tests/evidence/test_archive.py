@@ -2,14 +2,17 @@ import gzip
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.model.sighting import Capture
-from evidence.archive import Archive, Exchange
+from evidence.archive import Archive, Earlier, Exchange
+from evidence.record import read_record
 from evidence.replay import files_below, pages_in
+from evidence.verify import checked_records
 
 URL = "http://market.onion/item?id=1"
 PAGE = "<html><body><h1>Тест & <b>3-MMC</b></h1></body></html>".encode()
@@ -85,3 +88,28 @@ def test_files_are_told_apart_by_content_and_come_in_order(tmp_path: Path) -> No
     files = files_below([tmp_path])
     assert files == sorted(files)
     assert [Path(page.path).name for file in files for page in pages_in(file)] == ["a.html", "b", "c"]
+
+
+def test_a_page_that_is_as_it_was_is_kept_as_a_revisit_that_names_the_response_it_refers_to(tmp_path: Path) -> None:
+    first = keep(tmp_path, exchange())[0]
+    record = read_record(tmp_path, first.warc, first.offset, first.length)
+    earlier = Earlier(record=record, warc=first.warc, offset=first.offset, length=first.length)
+    with Archive(tmp_path, "market", "run2") as archive:
+        again = archive.keep_unchanged(replace(exchange(b"", ETag='"1"'), status=304, reason="Not Modified"), earlier)
+    assert (again.refers_to, again.status) == (first.record_id, 304)
+    assert (again.warc, again.offset, again.length) == (first.warc, first.offset, first.length)
+    assert again.payload_digest == first.payload_digest
+    path = tmp_path / "market" / "run2.warc.gz"
+    with path.open("rb") as file:
+        revisit = next(each for each in ArchiveIterator(file) if each.rec_type == "revisit")
+        headers = dict(revisit.rec_headers.headers)
+        assert revisit.http_headers.get_statuscode() == "304"
+    assert headers["WARC-Record-ID"] == again.record_id
+    assert headers["WARC-Refers-To"] == first.record_id
+    assert headers["WARC-Refers-To-Target-URI"] == URL
+    assert headers["WARC-Refers-To-Date"] == record.time
+    assert headers["WARC-Profile"].endswith("/revisit/server-not-modified")
+    assert [each.kind for each in checked_records(path)] == ["warcinfo", "revisit", "request"]
+    tool = [sys.executable, "-m", "warcio.cli", "check", "-v", str(path)]
+    assert subprocess.run(tool, capture_output=True, text=True, check=False).returncode == 0
+    assert list(pages_in(path)) == [], "a page is not read twice from one body"
