@@ -10,36 +10,38 @@ from itertools import pairwise
 
 from crawler.model.money import find_money
 from crawler.model.words import RawCard
-from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.links import Link
+from spiders.reader.sheet import Sheet, lowest_of, read_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import (
-    Shape,
     is_never,
     is_permutation,
     is_variant_of,
     kind_by_words,
     resolve,
-    same_site,
     shape_of,
 )
-from spiders.reader.vocabulary import fold, fold_label, labels, link_words
+from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, link_words
 
 _FEWEST_SELLERS = 3
 _LONGEST_SELLER = 40
+_EDGES_OF_NAME = " @»›|·•,;:"
 _HIGHEST_CLIMB = 14
-_MOST_LINKS = 6_000
 _LONGEST_TITLE = 300
 _MOST_ALONE = 40
 _MOST_IN_RECORD = 80
 _WIDEST = 60
 _LARGE = 16
 _FAR_LARGER = 3
+_PAIR = 2
+_FEW_ADDED = 6
 _SOLD = 0.7
 _LONG_TITLE = 8
 _NEAR = 5
 _LESS_BESIDE = 1.0
 _LONGEST_HEADING = 60
 _RECORD_TAGS = frozenset({"tr", "li", "article", "section", "td", "div", "table", "tbody", "a", "dl"})
+_LOUD_TAGS = frozenset({"h1", "h2", "h3", "h4"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong"})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERS = re.compile(r"[\d.,:/()+-]+")
@@ -50,16 +52,6 @@ _UNITS = frozenset(
     """.split()  # noqa: SIM905  a list of words reads as a list of words
 )
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
-
-
-@dataclass(slots=True)
-class Link:
-    """A link on the page that may be followed."""
-
-    node: int
-    url: str
-    shape: Shape
-    text: str
 
 
 @dataclass(slots=True)
@@ -87,20 +79,6 @@ class CardGroup:
     score: float
     priced: float
     beside: bool = False
-
-
-def page_links(sheet: Sheet) -> list[Link]:
-    """The links of the page that lead to pages of the same site, never those that act."""
-    dom, found = sheet.dom, []
-    for node in dom.links[:_MOST_LINKS]:
-        url = resolve(sheet.url, dom.attrs[node].get("href", ""))
-        if url is None or not same_site(sheet.url, url, sheet.host):
-            continue
-        text = dom.line(node)[:_LONGEST_TITLE]
-        if is_never(url, text):
-            continue
-        found.append(Link(node, url, shape_of(url), text))
-    return found
 
 
 def find_card_groups(sheet: Sheet, links: list[Link], known: frozenset[str] = frozenset()) -> list[CardGroup]:
@@ -131,12 +109,26 @@ def _candidates(sheet: Sheet, links: list[Link], known: frozenset[str]) -> list[
     found = [
         (shape, members)
         for shape, members in by_shape.items()
-        if shape in known or len({link.url for link in members}) > 1
+        if shape in known or len({link.url for link in members}) > 1 or _may_be_alone(sheet, members)
     ]
     for members in by_place.values():
         if len({link.shape.text for link in members}) > 2:
             found.append(("place:" + str(sheet.dom.crc[members[0].node]), members))
     return found[:60]
+
+
+def _may_be_alone(sheet: Sheet, members: list[Link]) -> bool:
+    """Whether one address may be a list of one offer: it speaks of a listing, in words that no heading repeats."""
+    if kind_by_words(members[0].shape) != "listing" or len({link.url for link in members}) > 1:
+        return False
+    said = {fold(link.text) for link in members if len(link.text.split()) > 1 and not _names_nothing(link.text)}
+    headings = {fold(sheet.dom.line(node)) for node in sheet.headings() if sheet.dom.tag[node] in ("h1", "h2", "h3")}
+    linked = {fold(sheet.dom.line(node)) for link in members if (node := sheet.dom.inside(link.node, _TITLE_TAGS))}
+    return bool(said) and not said & (headings - linked) and fold(sheet.dom.title) not in said
+
+
+def _names_nothing(text: str) -> bool:
+    return is_all_generic(text) or _is_amount(text)
 
 
 def _names_page(sheet: Sheet, link: Link) -> bool:
@@ -150,7 +142,7 @@ def _names_page(sheet: Sheet, link: Link) -> bool:
 
 
 def _group(sheet: Sheet, shape: str, members: list[Link], known: frozenset[str]) -> CardGroup | None:
-    records = _records(sheet, members, single=shape in known)
+    records = _records(sheet, members, single=shape in known or _may_be_alone(sheet, members))
     if not records:
         return None
     best: CardGroup | None = None
@@ -203,6 +195,8 @@ def _climb(sheet: Sheet, node: int, before: int | None, after: int | None) -> in
             break
         if dom.last[parent] - dom.first[parent] > _MOST_IN_RECORD or _holds_heading(sheet, parent, node):
             break
+        if alone and _has_money(sheet, dom.first[node], dom.last[node]) and _takes_in_more(sheet, parent, node):
+            break
         node = parent
         if (
             alone
@@ -221,6 +215,14 @@ def _holds_heading(sheet: Sheet, parent: int, node: int) -> bool:
         *range(dom.end[node], min(dom.end[parent], dom.end[node] + _WIDEST)),
     )
     return any(dom.tag[other] == "h1" for other in outside)
+
+
+def _takes_in_more(sheet: Sheet, parent: int, node: int) -> bool:
+    """Whether the larger element adds a heading, or more texts than a record's few: it is more than one record."""
+    dom = sheet.dom
+    added = (dom.last[parent] - dom.first[parent]) - (dom.last[node] - dom.first[node])
+    outside = (*range(parent + 1, node), *range(dom.end[node], dom.end[parent]))
+    return added > _FEW_ADDED or any(dom.tag[other] in _LOUD_TAGS for other in outside[: _WIDEST * 2])
 
 
 def _has_money(sheet: Sheet, start: int, stop: int) -> bool:
@@ -267,7 +269,7 @@ def _read_group(
     for record in records:
         record.links = [link for link in by_url[record.url] if record.node <= link.node < record.stop_node]
     _shrink(sheet, records)
-    common = _common_texts(records)
+    common = _common_texts(sheet, records)
     columns = _columns(sheet, records[0].node)
     cards = [_card(sheet, record, common, columns) for record in records]
     pairs = [(record, card) for record, card in zip(records, cards, strict=True) if card is not None]
@@ -275,6 +277,8 @@ def _read_group(
         return None
     kept = _with_sellers(sheet, [record for record, _ in pairs], [card for _, card in pairs])
     priced = sum(card.price is not None for card in kept) / len(kept)
+    if len(kept) <= _PAIR and priced < 1 and shape not in known and kind_by_words(shape_of(kept[0].url)) is None:
+        return None  # two links of no clear kind are no list
     group = CardGroup(shape, [record for record, _ in pairs], kept, 0.0, priced)
     group.score = _score(sheet, group, known)
     group.beside = _is_beside(sheet, group)
@@ -368,13 +372,14 @@ def _above(sheet: Sheet, node: int) -> list[int]:
     return found
 
 
-def _common_texts(records: list[Record]) -> frozenset[str]:
+def _common_texts(sheet: Sheet, records: list[Record]) -> frozenset[str]:
     """Link texts that most records share: "View", "Order now"."""
     counts: dict[str, int] = defaultdict(int)
     for record in records:
-        for text in {fold_label(link.text) for link in record.links}:
+        for text in {fold_label(_link_title(sheet, link)) for link in record.links}:
             counts[text] += 1
-    return frozenset(text for text, count in counts.items() if count > 1 and count * 2 > len(records)) | frozenset({""})
+    common = {text for text, count in counts.items() if count > 1 and count * 2 > len(records)}
+    return frozenset(common) | frozenset({""}) if len(records) > _PAIR or len(counts) > len(common) else frozenset({""})
 
 
 def _columns(sheet: Sheet, node: int) -> dict[int, str]:
@@ -398,11 +403,16 @@ def _columns(sheet: Sheet, node: int) -> dict[int, str]:
 
 def _card(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[int, str]) -> RawCard | None:
     title = _title(sheet, record, common, columns)
-    if not title:
+    if not title or _says_nothing(title):
         return None
-    return RawCard(
-        url=record.url, title=title, vendor=_vendor(sheet, record, columns), price=_price(sheet, record, columns)
-    )
+    vendor = (_vendor(sheet, record, columns) or "").strip(_EDGES_OF_NAME) or None
+    return RawCard(url=record.url, title=title, vendor=vendor, price=_price(sheet, record, columns))
+
+
+def _says_nothing(title: str) -> bool:
+    """Whether a link's words name no offer: "5 reviews", "[All reviews: 5]"."""
+    label = read_label(title.strip("[]() "))
+    return is_all_generic(title) or (label is not None and label.how == "suffix" and len(title) < _LONGEST_HEADING)
 
 
 def _title(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[int, str]) -> str | None:
@@ -529,7 +539,7 @@ def _price_words(sheet: Sheet, k: int, stop: int) -> str:
     start = k
     if k > 0 and dom.glue[k] != "\n" and len(dom.texts[k - 1]) <= 5 and not dom.texts[k - 1].isdigit():
         start = k - 1
-    return sheet.words(start, end)[:200]
+    return lowest_of(sheet.words(start, end)[:200])
 
 
 def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None:

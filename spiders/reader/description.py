@@ -14,6 +14,8 @@ _HEADING_LEVEL = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LEAST = 2
 _DENSE = 40
 _LEAST_PROSE = 25
+_FAR_LONGER = 1.5
+_SHORT_DESCRIPTION = 40
 _LOUD = 40
 _LONGEST_MARK = 60
 _MOST_MARKS = 60
@@ -61,11 +63,18 @@ def _candidates(sheet: Sheet, field: str) -> list[tuple[tuple[int, int], str, fl
     found = [
         (span, f"label:{field}", 0.9) for span in labelled_sections(sheet, field) if not _is_table_of_facts(sheet, span)
     ]
-    found += [(span, "class:description", 0.7) for span in _hinted(sheet)]
+    hinted = _hinted(sheet)
     dense = _densest(sheet)
+    if dense and hinted and _length(sheet, dense) > _FAR_LONGER * max(_length(sheet, hinted[0]), _SHORT_DESCRIPTION):
+        hinted = []  # a vendor's motto beside the offer
+    found += [(span, "class:description", 0.7) for span in hinted]
     if dense:
         found.append((dense, "prose", 0.5))
     return found
+
+
+def _length(sheet: Sheet, span: tuple[int, int]) -> int:
+    return sum(len(sheet.dom.texts[k]) for k in range(*span))
 
 
 def _text_of(sheet: Sheet, start: int, stop: int) -> str:

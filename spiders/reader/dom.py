@@ -95,6 +95,29 @@ _CHROME_WORDS: Final = {
     "aside": 1,
 }
 _CHROME_DEEPEST = 9
+# The body is no frame, and on a heading, a link or a cell a class such as "header" says that it heads something.
+_NO_CHROME: Final = frozenset(
+    {
+        "body",
+        "html",
+        "main",
+        "a",
+        "span",
+        "b",
+        "strong",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "td",
+        "th",
+        "dt",
+        "dd",
+        "p",
+    }
+)
 _STATE_WORDS: Final = frozenset(
     {"active", "odd", "even", "first", "last", "selected", "current", "alt", "open", "visited", "even-row", "odd-row"}
 )
@@ -385,7 +408,7 @@ class _Builder:
             return 2 if depth <= 4 else 0
         named = attrs.get("id", "")[:_LONGEST_CLASS]
         names = f"{classes} {named}" if named else classes
-        return max(_CHROME_TAGS.get(tag, 0), _chrome_of(names) if names and tag not in ("body", "html", "main") else 0)
+        return max(_CHROME_TAGS.get(tag, 0), _chrome_of(names) if names and tag not in _NO_CHROME else 0)
 
     def _start_special(self, tag: str, attrs: dict[str, str]) -> None:
         if tag == "meta":

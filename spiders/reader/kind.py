@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from crawler.model.page import PageType
 from spiders.reader.cards import CardGroup
 from spiders.reader.description import section_marks
-from spiders.reader.fields import Facts
+from spiders.reader.facts import Facts
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import Shape, kind_by_words, shape_of
 from spiders.reader.vocabulary import fold, fold_label, labels, link_words
@@ -46,12 +47,18 @@ _VENDOR_LABELS: Mapping[str, float] = {
 _LEAST_SCORE = 0.9
 _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
+_FEW_REVIEWS = 3
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What was found on the page, for the decision."""
+    """What was found on the page, for the decision.
+
+    ``sellers``: how many vendors the cards name, 0 where that says nothing; ``names_profile`` and ``names_category``:
+    a heading or the document's title announces a vendor's profile, or is the name of a category.
+    """
 
     facts: Facts
     group: CardGroup | None
@@ -60,6 +67,10 @@ class Evidence:
     keys: int
     reviews: int
     more_pages: bool
+    sellers: int
+    names_profile: bool
+    names_category: bool
+    only_reviews: bool = False
     learnt: Mapping[str, float]
 
 
@@ -94,6 +105,11 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
         - (0.6 if "price" in fields else 0),
         PageType.FEEDBACK: _as_feedback(sheet, evidence) - cards / 4 - offer / 3 - profile / 2,
     }
+    if _shows_only_reviews(sheet, evidence, cards):
+        evidence = dataclasses.replace(evidence, only_reviews=True)
+        scores[PageType.FEEDBACK] += 0.6 + profile / 4
+        scores[PageType.VENDOR] -= 1.0
+    _add_names(scores, evidence)
     said = _said_by_address(shape_of(sheet.url) if sheet.url else None)
     for kind, weight in (*said.items(), *((PageType(name), weight) for name, weight in evidence.learnt.items())):
         scores[kind] += weight
@@ -101,6 +117,22 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
         scores[PageType.CATEGORY] -= _SHOP_FRONT
         scores[PageType.VENDOR] += 1.0
     return scores
+
+
+def _add_names(scores: dict[PageType, float], evidence: Evidence) -> None:
+    """What the headings announce, and whether the offers are all of one vendor."""
+    if evidence.names_profile and not evidence.only_reviews:
+        scores[PageType.VENDOR] += 1.0
+    if evidence.names_category:
+        scores[PageType.CATEGORY] += 1.2
+        scores[PageType.LISTING] -= 0.8
+        scores[PageType.FEEDBACK] -= 0.8
+    if evidence.sellers == 1:
+        scores[PageType.VENDOR] += 0.9
+        scores[PageType.CATEGORY] -= 0.8
+    elif evidence.sellers:
+        scores[PageType.VENDOR] -= 0.8
+        scores[PageType.CATEGORY] += 0.4
 
 
 def _sum(weights: Mapping[str, float], fields: set[str]) -> float:
@@ -133,6 +165,14 @@ def _as_feedback(sheet: Sheet, evidence: Evidence) -> float:
         return 0.0
     score = min(evidence.reviews, 10) / 8 + (0.6 if evidence.reviews > 2 else -0.5)
     return score + (1.2 if _heads_reviews(sheet) else 0) - (0.5 if evidence.described else 0)
+
+
+def _shows_only_reviews(sheet: Sheet, evidence: Evidence, cards: int) -> bool:
+    """Whether a page with a vendor's head shows nothing else but what buyers said: the tab of the reviews."""
+    if evidence.reviews < _FEW_REVIEWS or cards or evidence.keys or evidence.described:
+        return False
+    marks = {name for k, name in section_marks(sheet) if sheet.dom.inside(sheet.dom.owner[k], _HEADING_TAGS)}
+    return "reviews" in marks and not marks & {"about", "description", "pgp"}
 
 
 def _heads_reviews(sheet: Sheet) -> bool:
@@ -196,9 +236,20 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
             and _orders(dom.line(node), words)
         ):
             return True
+    if any(_is_priced_link(sheet, k) for k in sheet.money):
+        return True
     return any(
         any(name in dom.attrs[select.node].get("name", "").lower() for name in _COUNT_NAMES) for select in dom.selects
     )
+
+
+def _is_priced_link(sheet: Sheet, k: int) -> bool:
+    """Whether a price is a link or button of its own, outside cards: it orders at that price."""
+    dom = sheet.dom
+    link = dom.inside(dom.owner[k], frozenset({"a", "button"}))
+    if link is None or sheet.framed(k) or sheet.chrome(k) or sheet.within("cards", k) or sheet.within("reviews", k):
+        return False
+    return dom.last[link] - dom.first[link] <= 2 and sheet.dom.attrs[link].get("href") != "#"
 
 
 def _orders(text: str, words: frozenset[str]) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from crawler.model.words import Links, RawPage
-from spiders.reader.cards import CardGroup, Link
+from spiders.reader.cards import CardGroup
+from spiders.reader.links import Link
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import is_permutation, kind_by_words, page_number
 from spiders.reader.vocabulary import fold_label, labels

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawVendor, Words
+from spiders.reader.categories import bare_name
 from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
-from spiders.reader.fields import clean_name
 from spiders.reader.read import Reading
+from spiders.reader.sellers import clean_name
 from spiders.reader.template import Place, Template, frame_word
 from spiders.reader.title import title_parts
 from spiders.reader.urls import kind_by_words, resolve, shape_of
@@ -33,6 +34,7 @@ _VOTES_OF_NAME = 4  # more than a page's own type: a shop front looks like a cat
 _SHARE_OF_PLACE = 0.75
 _MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
+_MOST_CATEGORIES = 300
 _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
 _MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
@@ -54,6 +56,7 @@ class Note:
     crcs: frozenset[int]
     paths: dict[int, str] = field(default_factory=dict)
     vendors: tuple[str, ...] = ()
+    categories: frozenset[str] = frozenset()
 
 
 class Lessons:
@@ -104,7 +107,21 @@ def _note(page: Received, read: ReadParsed, template: Template) -> Note:
     framed = frozenset(frame_word(dom.crc[dom.owner[k]], fold(dom.texts[k])) for k in short)
     parts = frozenset(fold(part) for part in title_parts(dom.title))
     crcs, vendors = frozenset(dom.crc), _vendors(dom, page, raw)
-    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), crcs, paths, vendors)
+    categories = _category_names(dom, page, template)
+    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), crcs, paths, vendors, categories)
+
+
+def _category_names(dom: Dom, page: Received, template: Template) -> frozenset[str]:
+    """The folded words of the links that lead to categories."""
+    found = set()
+    for node in dom.links:
+        text = dom.line(node)[:_LONGEST_FRAME_WORD]
+        url = resolve(page.url, dom.attrs[node].get("href", "")) if text else None
+        shape = shape_of(url) if url else None
+        kind = (template.shapes.get(shape.text) or kind_by_words(shape)) if shape and shape.tail else None
+        if kind == PageType.CATEGORY.value:
+            found.add(bare_name(text))
+    return frozenset(found - {""})
 
 
 def _vendors(dom: Dom, page: Received, raw: RawPage) -> tuple[str, ...]:
@@ -130,6 +147,7 @@ def _lesson(notes: list[Note]) -> Template:
         signs=_signs(content),
         title_types=_title_types(content),
         trims=_trims(content),
+        categories=_categories(content),
         pages=len(notes),
     )
 
@@ -198,6 +216,12 @@ def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
         ]
         found[kind] = tuple(sorted(sorted(signs, key=lambda crc: (-mine[crc], crc))[:_MOST_SIGNS]))
     return {kind: signs for kind, signs in found.items() if signs}
+
+
+def _categories(notes: list[Note]) -> frozenset[str]:
+    """The names of categories that links on several pages carry."""
+    counts = Counter(name for note in notes for name in note.categories)
+    return frozenset(name for name, count in counts.most_common(_MOST_CATEGORIES) if count > 1)
 
 
 def _title_types(notes: list[Note]) -> dict[str, str]:

@@ -22,6 +22,7 @@ _SHIPPING = re.compile(
     r"ship|deliver|post(?:age|al)|mail|courier|достав|почт|kargo|versand|livraison|env[ií]o|spedizion|yetkaz|жеткіз|жеткир",
     re.IGNORECASE,
 )
+_DISTRICT = re.compile(r"\s*[:,/(]\s*|\s+[-–—]\s+")
 _WORD = re.compile(r"\w")
 
 
@@ -209,7 +210,7 @@ def _columns(sheet: Sheet, row: int) -> dict[int, str]:
 def _from_row(sheet: Sheet, row: int, columns: dict[int, str], head: str | None) -> RawOption | None:
     dom = sheet.dom
     cells = dom.children(row) if columns else []
-    city = _cell_text(sheet, cells, columns, "city") or head
+    city = _city_of(_cell_text(sheet, cells, columns, "city")) or head
     quantity = _cell_text(sheet, cells, columns, "quantity") or _cell_text(sheet, cells, columns, "title")
     start, stop = dom.first[row], dom.last[row]
     price_ks = [k for k in range(start, stop) if k in sheet.money]
@@ -230,6 +231,11 @@ def _from_row(sheet: Sheet, row: int, columns: dict[int, str], head: str | None)
     if quantity is None:
         quantity = _quantity_words(sheet, start, stop, price_ks)
     return RawOption(price=price, quantity=quantity or None, city=city)
+
+
+def _city_of(text: str | None) -> str | None:
+    """The city in the cell of a row, which may name the district behind it: "Riverton: Old Town"."""
+    return _DISTRICT.split(text, maxsplit=1)[0].strip(_EDGE) or None if text else None
 
 
 def _quantity_words(sheet: Sheet, start: int, stop: int, price_ks: list[int]) -> str:

@@ -6,8 +6,9 @@ import dataclasses
 import re
 from dataclasses import dataclass
 
+from crawler.model.money import find_money
 from spiders.reader.dom import Dom
-from spiders.reader.sheet import Hit, Sheet, read_label
+from spiders.reader.sheet import Hit, Sheet, joint_fields, read_label
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
@@ -18,6 +19,14 @@ _LONGEST_VALUE = 600
 _MOST_VALUE_TEXTS = 120
 # Figures that tiles print above their caption.
 _CAPTIONED = frozenset({"sales", "rating", "review_count", "stock", "joined", "last_seen", "level", "disputes"})
+_NO_MONEY = frozenset({"ships_from", "ships_to", "vendor"})
+_BOTH = re.compile(r"\s*/\s*")
+_LONGEST_FROM = 40
+_LONGEST_CUT = 300
+_SHORT_VALUES = frozenset(
+    {"ships_from", "ships_to", "stock", "sales", "rating", "level", "joined", "last_seen", "city"}
+)
+_COLON = re.compile(r":\s")
 _FIGURE = re.compile(r"[^a-zа-я]{0,6}\d")
 
 
@@ -44,10 +53,45 @@ def find_pairs(sheet: Sheet) -> list[Pair]:
         covered = hit.k < taken and hit.label.how == "suffix" and not hit.part
         pair = None if covered else _pair(sheet, hit, positions)
         if pair and pair.value:
-            pair = _by_link(sheet, pair)
-            found.append(pair)
+            found.extend(part for cut in _cut(pair) for part in _split(sheet, _by_value(sheet, cut)))
             taken = max(taken, pair.stop if pair.how != "suffix" else 0)
     return found
+
+
+def _cut(pair: Pair) -> list[Pair]:
+    """A pair whose value runs on into the next label, "Spain To: France", as two pairs."""
+    if pair.field not in _SHORT_VALUES or len(pair.value) > _LONGEST_CUT:
+        return [pair]
+    for match in _COLON.finditer(pair.value):
+        before = pair.value[: match.start()].split()
+        for count in (2, 1):
+            label = read_label(" ".join(before[-count:])) if len(before) > count else None
+            rest = pair.value[match.end() :].strip()
+            if label and label.how == "exact" and rest:
+                kept = dataclasses.replace(pair, value=" ".join(before[:-count]))
+                return [kept, dataclasses.replace(pair, field=label.field, also=label.also, value=rest)]
+    return [pair]
+
+
+def _split(sheet: Sheet, pair: Pair) -> list[Pair]:
+    """A pair whose label names two things, "Left/Sold", as two pairs with a part of the value each."""
+    if pair.label_k >= len(sheet.dom.texts) or pair.how == "suffix":
+        return [pair]
+    fields = joint_fields(sheet.dom.texts[pair.label_k])
+    values = [value.strip() for value in _BOTH.split(pair.value)]
+    if not fields or len(values) != len(fields):
+        return [pair]
+    return [
+        dataclasses.replace(pair, field=field, also=(), value=value, confidence=pair.confidence - 0.1)
+        for field, value in zip(fields, values, strict=True)
+    ]
+
+
+def _by_value(sheet: Sheet, pair: Pair) -> Pair:
+    """A pair as what its value says it is: "from" before money is a price, before a link to a vendor the vendor."""
+    if pair.field in _NO_MONEY and find_money(" ".join(pair.value.split())[:_LONGEST_FROM]):
+        return dataclasses.replace(pair, field="ignore" if pair.field == "ships_to" else "price", also=())
+    return _by_link(sheet, pair)
 
 
 def _by_link(sheet: Sheet, pair: Pair) -> Pair:
@@ -77,7 +121,7 @@ def _pair(sheet: Sheet, hit: Hit, positions: set[int]) -> Pair | None:
     if span is None:
         return _captioned(sheet, hit)
     start, stop, how = span
-    value = dom.span(start, stop)[:_LONGEST_VALUE] if stop > start else _pictures(dom, hit.k)
+    value = dom.span(start, stop)[:_LONGEST_VALUE] if stop > start else _pictures(dom, hit.k, how)
     confidence = {"cell": 0.95, "definition": 0.95, "beside": 0.9, "below": 0.75, "column": 0.85}[how]
     if label.how == "prefix" or not (label.colon or how in ("cell", "definition")):
         confidence -= 0.15
@@ -110,6 +154,9 @@ def _label_element(dom: Dom, k: int) -> int:
 
 def _value_span(dom: Dom, k: int, positions: set[int]) -> tuple[int, int, str] | None:
     node = _label_element(dom, k)
+    after = dom.owner[k + 1] if k + 1 < len(dom.owner) else len(dom.tag)
+    if any(dom.first[select.node] == k + 1 and dom.owner[k] < select.node < after for select in dom.selects):
+        return None  # the label of a drop-down list
     if dom.first[node] != k:
         return _rest_of(dom, node, k, positions)
     tag = dom.tag[node]
@@ -220,9 +267,11 @@ def _has_pictures(dom: Dom, node: int) -> bool:
     return any(dom.tag[other] == "img" for other in range(dom.end[node], dom.end[dom.parent[node]]))
 
 
-def _pictures(dom: Dom, k: int) -> str:
+def _pictures(dom: Dom, k: int, how: str) -> str:
     """The names of the pictures that stand where a label's value is expected."""
     node = _label_element(dom, k)
-    images = (other for other in range(dom.end[node], dom.end[dom.parent[node]]) if dom.tag[other] == "img")
+    beside = dom.next_sibling(node) if how in ("cell", "definition") else None
+    area = range(beside, dom.end[beside]) if beside else range(dom.end[node], dom.end[dom.parent[node]])
+    images = (other for other in area if dom.tag[other] == "img")
     names = (dom.attrs[image].get("alt") or dom.attrs[image].get("title") or "" for image in images)
     return ", ".join(name.strip() for name in names if name.strip())[:_LONGEST_VALUE]

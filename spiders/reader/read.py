@@ -10,16 +10,20 @@ from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
-from spiders.reader.cards import CardGroup, Link, find_card_groups, page_links
+from spiders.reader.cards import CardGroup, find_card_groups
+from spiders.reader.categories import bare_name, menu_names
 from spiders.reader.description import find_description, labelled_sections
 from spiders.reader.dom import Dom
-from spiders.reader.fields import Facts, read_listing, read_vendor
+from spiders.reader.facts import Facts
+from spiders.reader.fields import read_listing, read_vendor
 from spiders.reader.gates import find_gate
 from spiders.reader.kind import Evidence, decide
 from spiders.reader.leads import find_links
+from spiders.reader.links import Link, page_links
 from spiders.reader.pairs import find_pairs
 from spiders.reader.places import placed, trimmed, with_places
 from spiders.reader.reviews import find_reviews
+from spiders.reader.sellers import announces_profile
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
 from spiders.reader.title import find_title, title_parts
@@ -33,6 +37,9 @@ _MOSTLY = 0.6
 _HALF = 0.8
 _LONGEST_FRAME_WORD = 100
 _SURE = 0.55
+_FEWEST_SELLERS = 3
+_LONGEST_HEADING = 120
+_FIRST_HEADINGS = 4
 _SHORT_TITLE = 4
 _WEIGHT_OF_SHAPE = 2.0
 _WEIGHT_OF_SIGNS = 1.5
@@ -69,7 +76,7 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     sheet = lay_out(dom, received.url)
     sheet.frame, sheet.shapes = _frame(dom, template), template.shapes
     found = _gather(sheet, template)
-    kind, sure = decide(sheet, _evidence(sheet, found, _learnt(dom, received, template)))
+    kind, sure = decide(sheet, _evidence(sheet, found, template, _learnt(dom, received, template)))
     if said is not None:
         kind, sure = PageType(said), 1.0
     has_content = kind is not PageType.OTHER and sure > _SURE
@@ -104,7 +111,9 @@ def _gather(sheet: Sheet, template: Template) -> _Found:
     )
 
 
-def _evidence(sheet: Sheet, found: _Found, learnt: Mapping[str, float]) -> Evidence:
+def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[str, float]) -> Evidence:
+    announced = _announced(sheet, found.title)
+    names = template.categories | menu_names(sheet, found.links)
     return Evidence(
         facts=found.facts,
         group=found.group,
@@ -113,8 +122,28 @@ def _evidence(sheet: Sheet, found: _Found, learnt: Mapping[str, float]) -> Evide
         keys=len(found.keys),
         reviews=len(found.reviews),
         more_pages=found.following is not None,
+        sellers=_sellers(found.group),
+        names_profile=any(map(announces_profile, announced)),
+        names_category=any(bare_name(text) in names for text in announced),
         learnt=learnt,
     )
+
+
+def _sellers(group: CardGroup | None) -> int:
+    """How many vendors the cards name; 0 where fewer than three cards name one."""
+    named = [fold(card.vendor) for card in group.cards if card.vendor] if group and not group.beside else []
+    return len(set(named)) if len(named) >= _FEWEST_SELLERS else 0
+
+
+def _announced(sheet: Sheet, title: Words | None) -> list[str]:
+    """What the page says it is: its title, the parts of the document's title and its first headings."""
+    dom = sheet.dom
+    headings = [
+        dom.line(node)[:_LONGEST_HEADING]
+        for node in sheet.headings()
+        if dom.chrome[node] < 2 and not any(sheet.within(name, dom.first[node]) for name in ("cards", "reviews"))
+    ]
+    return [*([title.text] if title else []), *title_parts(dom.title), *headings[:_FIRST_HEADINGS]]
 
 
 def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> RawPage:
@@ -135,12 +164,13 @@ def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> Ra
 
 def _listing(sheet: Sheet, template: Template, found: _Found) -> RawListing:
     title = trimmed(placed(sheet, template, "listing", "title") or found.title, template, "listing.title")
-    listing = read_listing(sheet, found.facts, found.links, title, found.description)
+    listing = read_listing(sheet, found.facts, found.links, title, found.description, template.categories)
     return with_places(sheet, template, listing)
 
 
 def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
-    vendor = read_vendor(sheet, found.facts, placed(sheet, template, "vendor", "name") or found.title)
+    head = placed(sheet, template, "vendor", "name") or found.title
+    vendor = read_vendor(sheet, found.facts, head, found.links)
     return dataclasses.replace(vendor, name=trimmed(vendor.name, template, "vendor.name"))
 
 

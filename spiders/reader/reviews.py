@@ -22,6 +22,7 @@ _LEAST_WORDS = 3
 _LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_INLINE = frozenset({"b", "i", "em", "strong", "u", "a", "span", "font", "br", "s", "small", "q"})
 _ZONES = frozenset(
     {"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset", "blockquote"}
 )
@@ -186,9 +187,16 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
             columns = _columns(sheet, rows)
             place = _text_place(sheet, rows)
             read = [(row, review) for row in rows if (review := _review(sheet, row, columns, place))]
+            if len(rows) == 1 and read and not _is_sure(read[0][1]):
+                continue
             if _worth(read) > _worth(zip(*best, strict=True)) and len(read) * 2 > len(rows):
                 best = [row for row, _ in read], [review for _, review in read]
     return best
+
+
+def _is_sure(review: RawReview) -> bool:
+    """Whether a review that stands alone is one: it has a date or a masked buyer, and says something."""
+    return review.text is not None and (review.date is not None or "*" in (review.buyer or ""))
 
 
 def _worth(read: Iterable[tuple[int, RawReview]]) -> float:
@@ -250,18 +258,27 @@ def _columns(sheet: Sheet, rows: list[int]) -> dict[int, str]:
     return names
 
 
-def _text_place(sheet: Sheet, rows: list[int]) -> int | None:
+def _text_place(sheet: Sheet, rows: list[int]) -> tuple[int, int] | None:
     """The kind of element that holds the most words over all rows: where the reviews' texts stand."""
     if len(rows) < _LEAST_FOR_PLACE:
         return None
     dom = sheet.dom
-    weight: dict[int, int] = {}
+    weight: dict[tuple[int, int], int] = {}
     for row in rows:
         for k in range(dom.first[row], min(dom.last[row], dom.first[row] + _MOST_PIECES)):
             if k not in sheet.money and dom.tag[dom.owner[k]] != "a" and not _is_sign(dom.texts[k]):
-                crc = dom.crc[_own_block(sheet, dom.owner[k], row)]
-                weight[crc] = weight.get(crc, 0) + len(dom.texts[k])
-    return max(weight, key=lambda crc: weight[crc], default=None)
+                block = _own_block(sheet, dom.owner[k], row)
+                place = dom.crc[block], _cell_number(sheet, block, row)
+                weight[place] = weight.get(place, 0) + len(dom.texts[k])
+    return max(weight, key=lambda place: weight[place], default=None)
+
+
+def _cell_number(sheet: Sheet, node: int, row: int) -> int:
+    """Which cell of a table's row an element stands in, 0 where the row is no table's."""
+    dom = sheet.dom
+    if dom.tag[row] != "tr":
+        return 0
+    return next((number for number, cell in enumerate(dom.children(row)) if cell <= node < dom.end[cell]), 0)
 
 
 @lru_cache(maxsize=8192)
@@ -324,24 +341,42 @@ def _own_block(sheet: Sheet, node: int, row: int) -> int:
     return node
 
 
-def _placed_text(sheet: Sheet, row: int, place: int | None) -> str | None:
+def _stands_in(sheet: Sheet, node: int, row: int, place: tuple[int, int]) -> bool:
+    """Whether an element is at the place, or in a run of words at it."""
+    dom = sheet.dom
+    while node > row:
+        if dom.crc[node] == place[0]:
+            return _cell_number(sheet, node, row) == place[1]
+        if dom.tag[node] not in _INLINE:
+            return False
+        node = dom.parent[node]
+    return False
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text is more than a date, a masked name, a label or a mark."""
+    label = read_label(text)
+    return not _is_sign(text) and not _is_date(text) and (label is None or label.how == "suffix")
+
+
+def _is_date(text: str) -> bool:
+    date = _date_in(text) if len(text) < _LONGEST_DATE else None
+    return date is not None and len(date) * 2 > len(text)
+
+
+def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str | None:
     dom = sheet.dom
     if place is None:
         return None
-    found = [node for node in range(row, dom.end[row]) if dom.crc[node] == place and dom.last[node] > dom.first[node]]
-    if not found:
+    own = [k for k in range(dom.first[row], dom.last[row]) if _stands_in(sheet, dom.owner[k], row, place)]
+    if not any(_says_something(dom.texts[k]) for k in own):
         return None
-    own = [
-        k
-        for k in range(dom.first[found[0]], dom.last[found[-1]])
-        if any(dom.first[node] <= k < dom.last[node] for node in found)
-    ]
     if any(k in sheet.money for k in own) and len(own) == 1 and len(dom.texts[own[0]]) < _LONGEST_LABELLED // 2:
         return None
     return " ".join(" ".join(dom.texts[k] for k in own).split())
 
 
-def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) -> RawReview | None:
+def _review(sheet: Sheet, row: int, columns: dict[int, str], place: tuple[int, int] | None) -> RawReview | None:
     dom = sheet.dom
     start, stop = dom.first[row], dom.last[row]
     if stop - start > _MOST_PIECES or _is_head(sheet, row):
@@ -361,7 +396,7 @@ def _review(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) 
     )
 
 
-def _parts(sheet: Sheet, row: int, columns: dict[int, str], place: int | None) -> dict[str, str]:
+def _parts(sheet: Sheet, row: int, columns: dict[int, str], place: tuple[int, int] | None) -> dict[str, str]:
     """The row's text, rating, buyer, date and price, as far as it shows them."""
     dom = sheet.dom
     parts: dict[str, str] = {}
@@ -432,9 +467,11 @@ def _field_of(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -
     """What a piece of a review row is: date, rating, buyer, price, text, ignored, or None when undecided."""
     text = sheet.dom.texts[k]
     named = _column_field(sheet, k, cells, columns)
+    label = read_label(text) if len(text) < 300 else None
+    if named == "text" and label and label.how == "inline" and label.field == "title":
+        return "ignored"
     if named:
         return named
-    label = read_label(text) if len(text) < 80 else None
     if label:
         if label.how == "exact" and text.rstrip()[-1:] in ":：":
             return "ignored"
@@ -442,6 +479,8 @@ def _field_of(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -
             return label.field
         if label.how == "inline" and label.field in ("comment", "reviews"):
             return "text"
+        if label.how == "inline" and label.field == "title":
+            return "ignored"
     return "price" if k in sheet.money and len(text) < 40 else _by_form(sheet, k, text)
 
 
@@ -520,9 +559,12 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
         if said and len(said) < 40 and (_RATIO.search(said) or _SMALL_NUMBER.fullmatch(said.strip())):
             return said.strip()
     drawn = [
-        _star(dom.attrs[other].get("class", "")) for other in below if dom.tag[other] in ("i", "span", "img", "em")
+        (dom.parent[other], star)
+        for other in below
+        if dom.tag[other] in ("i", "span", "img", "em", "svg", "use")
+        and (star := _star(dom.attrs[other].get("class", ""))) is not None
     ]
-    icons = [star for star in drawn if star is not None]
+    icons = [star for parent, star in drawn if parent == drawn[0][0]]
     if len(icons) in (5, 10):
         return f"{sum(icons):g}/{len(icons)}"
     return next((width for other in below if (width := _width(sheet, other))), None)

@@ -14,8 +14,11 @@ from spiders.reader.vocabulary import class_hints, fold_label, labels
 
 _LONGEST_LABEL = 48
 _LONGEST_LINE = 160
-_COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*")
+_COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*|\s+[➜➔➝⇨⟶]\s+|\s+→\s+(?=\d)")
 _DIGIT = re.compile(r"\d")
+_RANGE = re.compile(
+    r"([^\d\s]{0,4})\s?(\d[\d\s.,]{0,14}?)\s?([^\d\s.,–—-]{0,4})\s?[-–—]\s?[^\d\s]{0,4}\s?\d[\d\s.,]{0,14}?\s?([^\d\s]{0,5})"
+)
 _COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{2,30}?)\s*[)\]]?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s[·•|]\s")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
@@ -56,12 +59,23 @@ def read_label(text: str) -> Label | None:
     fields = words.exact.get(folded) if len(folded) <= _LONGEST_LABEL else None
     if fields:
         return Label(fields[0], fields[1:], None, "exact", text.rstrip()[-1:] in ":：")
+    joint = joint_fields(text) if "/" in text and len(folded) <= _LONGEST_LABEL else ()
+    if joint:
+        return Label(joint[0], (), None, "exact", text.rstrip()[-1:] in ":：")
     bare = _TRAILING_COUNT.search(text)
     if bare:
         fields = words.exact.get(fold_label(text[: bare.start()]))
         if fields:
             return Label(fields[0], fields[1:], None, "exact", False)
     return _with_value(text) or _before_value(folded, text) or _counted(text)
+
+
+@lru_cache(maxsize=8192)
+def joint_fields(text: str) -> tuple[str, ...]:
+    """The fields of a label that names two things with a slash between them: "Left/Sold"."""
+    parts = [fold_label(part) for part in text.split("/")]
+    fields = [labels().exact.get(part, ())[:1] for part in parts if part]
+    return tuple(field for some in fields for field in some) if len(parts) == len(fields) > 1 and all(fields) else ()
 
 
 def _with_value(text: str) -> Label | None:
@@ -142,6 +156,7 @@ class Sheet:
     host: str = ""
     marks: list[tuple[int, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
+    _buttons: frozenset[int] | None = None
     _stars: list[int] | None = None
 
     def hints(self, node: int) -> frozenset[str]:
@@ -154,6 +169,14 @@ class Sheet:
         """How surely the text belongs to the frame of the site: 2 header, footer or menu; 1 side bar; 0 content."""
         owner = self.dom.owner
         return self.dom.chrome[owner[k]] if k < len(owner) else 0
+
+    def buttons(self) -> frozenset[int]:
+        """The texts that are words of a button to order with."""
+        if self._buttons is None:
+            words = labels().buttons
+            short = ((k, text) for k, text in enumerate(self.dom.texts) if len(text) < _LONGEST_LABEL)
+            self._buttons = frozenset(k for k, text in short if fold_label(text.strip("[](){}<> ")) in words)
+        return self._buttons
 
     def stars(self) -> list[int]:
         """The elements whose class says that they draw a rating, in reading order."""
@@ -203,8 +226,7 @@ class Sheet:
 def lay_out(dom: Dom, url: str | None) -> Sheet:
     """A sheet with labels and money found."""
     sheet = Sheet(dom, url)
-    if url is None:
-        sheet.host = own_host(dom.attrs[node]["href"].strip() for node in dom.links[:_MOST_LINKS])
+    sheet.host = own_host((dom.attrs[node]["href"].strip() for node in dom.links[:_MOST_LINKS]), url)
     texts, owner, tag = dom.texts, dom.owner, dom.tag
     for k, text in enumerate(texts):
         length = len(text)
@@ -234,6 +256,15 @@ def _prices(dom: Dom, k: int, text: str) -> tuple[MoneyMatch, ...]:
     if len(found) > 1 and "=" in text:
         return ()  # a line of exchange rates
     return found
+
+
+def lowest_of(text: str) -> str:
+    """A range of prices, "5 - 20 USD", as its lower end with the currency; any other text as it is."""
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        return text
+    low, unit = match[2].strip(), (match[1] or match[3] or match[4]).strip()
+    return f"{unit}{low}" if match[1] else f"{low} {unit}"
 
 
 @lru_cache(maxsize=8192)

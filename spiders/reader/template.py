@@ -32,7 +32,8 @@ class Template:
     ``frame`` are texts that stand at the same place on pages of several types, as ``place text``; ``title_words`` are
     folded parts of the document title that most pages share; ``title_types`` says to which page type a part of the
     document title belongs, ``shapes`` to which an address shape leads; ``places`` where fields stand; ``signs`` are
-    path numbers that only pages of one type have; ``trims`` the words every value of a field begins and ends with.
+    path numbers that only pages of one type have; ``trims`` the words every value of a field begins and ends with;
+    ``categories`` the folded names of the site's categories.
     ``selectors`` are those a profile stated. ``version`` is a hash of all of it: the same bytes read with the same
     version give the same values.
     """
@@ -45,6 +46,7 @@ class Template:
     title_types: dict[str, str] = field(default_factory=dict)
     trims: dict[str, tuple[str, str]] = field(default_factory=dict)
     selectors: dict[str, str] = field(default_factory=dict)
+    categories: frozenset[str] = frozenset()
     pages: int = 0
 
     @cached_property
@@ -62,9 +64,10 @@ class Template:
             f"pages = {self.pages}",
             f"frame = {_list(sorted(self.frame))}",
             f"title_words = {_list(sorted(self.title_words))}",
-            "",
-            "[shapes]",
         ]
+        if self.categories:
+            lines.append(f"categories = {_list(sorted(self.categories))}")
+        lines += ["", "[shapes]"]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
         lines += ["", "[title_types]"]
         lines += [f"{_quoted(part)} = {_quoted(kind)}" for part, kind in sorted(self.title_types.items())]
@@ -96,6 +99,7 @@ class Template:
             return cls(
                 frame=frozenset(table["frame"]),
                 title_words=frozenset(table["title_words"]),
+                categories=frozenset(table.get("categories", ())),
                 shapes=dict(table["shapes"]),
                 places=tuple(Place(**row) for row in table.get("place", ())),
                 title_types=dict(table["title_types"]),

@@ -13,6 +13,7 @@ _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\
 _LETTERS = re.compile(r"[^\W\d_]")
 _STEPS = re.compile(r"\s+[|»›>]\s+")
 _COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,+]{0,9}[)\]]?$")
+_FIGURE = re.compile(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?")
 _MOST_STEPS = 4
 _LONGEST = 300
 _LEAST_TITLE = 4
@@ -82,9 +83,14 @@ def heading_text(sheet: Sheet, node: int) -> str:
     start, stop = dom.first[node], dom.last[node]
     while stop - start > 1 and _is_badge(sheet, stop - 1, node):
         stop -= 1
-    while stop - start > 1 and (_is_icon(dom.texts[start]) or _acts(sheet, start)):
+    while stop - start > 1 and (_is_icon(dom.texts[start]) or _acts(sheet, start) or _is_figure(sheet, start, node)):
         start += 1
     return " ".join(dom.span(start, stop).split())
+
+
+def _is_figure(sheet: Sheet, k: int, heading: int) -> bool:
+    """Whether a leading piece of a heading stands in an element of its own and is nothing but a figure: a score."""
+    return sheet.dom.owner[k] != heading and _FIGURE.fullmatch(sheet.dom.texts[k]) is not None
 
 
 def _acts(sheet: Sheet, k: int) -> bool:
@@ -119,7 +125,7 @@ def _is_badge(sheet: Sheet, k: int, heading: int) -> bool:
         word in dom.attrs[dom.owner[k]].get("class", "").lower()
         for word in ("badge", "label", "tag", "verified", "level", "pill", "chip")
     )
-    return small or k in sheet.money or re.fullmatch(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?", text) is not None
+    return small or k in sheet.money or _FIGURE.fullmatch(text) is not None
 
 
 def _context(sheet: Sheet, node: int, text: str, title: str, stated: str) -> float:

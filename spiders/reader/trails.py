@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import counts_pages, is_never, page_number, resolve, same_site, shape_of
-from spiders.reader.vocabulary import fold, fold_label, labels, link_words
+from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, link_words
 
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
 _HOME_PATHS = frozenset({"", "/", "/index.php", "index.php", "/index.html", "index.html", "/home", "home", "./"})
@@ -109,7 +109,8 @@ def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]
             continue
         if link is None and k == stop - 1 and title and fold(text)[:20] == fold(title)[:20]:
             continue
-        found.append(text)
+        if not is_all_generic(text):
+            found.append(text)
     return found[:_MOST_CRUMBS]
 
 

@@ -16,6 +16,7 @@ _LONGEST_WORDS = 80
 _COUNTS = re.compile(r"^\d{1,6}\s+(?:new\s+|unread\s+|новых\s+)?|\s*[(\[]?\d{1,6}[)\]]?$", re.IGNORECASE)
 _LOOKS = frozenset({"grid", "list", "table", "gallery", "compact", "tiles", "rows", "cards", "full", "small", "large"})
 _NUMBER = re.compile(r"\d{1,20}")
+_ID_IN_KEY = re.compile(r"(?:[_-]?(?:id|hash|uuid|slug|name|no|nr|num))$|^(?:id|hash)[_-]")
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
@@ -95,12 +96,13 @@ def same_site(base: str | None, url: str, host: str = "") -> bool:
     return not other or other == host or (base is not None and _host(base) == other)
 
 
-def own_host(addresses: Iterable[str]) -> str:
-    """The host of a page saved without its address: the one most of its links name, when few leave the name out."""
+def own_host(addresses: Iterable[str], page: str | None = None) -> str:
+    """The host that most links of a page name, when fewer leave it out or name the page's own: a mirror's copy."""
     hosts = Counter(_host(address) for address in addresses if not address.startswith("#"))
+    here = hosts[""] + (hosts.pop(_host(page), 0) if page else 0)
     named = [(count, host) for host, count in hosts.items() if host]
     count, host = max(named, default=(0, ""))
-    return host if count > hosts[""] else ""
+    return host if count > here else ""
 
 
 def _host(url: str) -> str:
@@ -118,7 +120,7 @@ def shape_of(url: str) -> Shape:
         query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
         return Shape("?", (), "")
-    segments = [segment for segment in parts.path.split("/") if segment and segment != ".."]
+    segments = [segment for segment in parts.path.split("/") if segment not in ("", ".", "..")]
     steps = [_step(segment, place, len(segments)) for place, segment in enumerate(segments[:8])]
     pairs = sorted({f"{key}={_value(key, value)}" for key, value in query[:20]})
     text = "/" + "/".join(steps) + ("?" + "&".join(pairs) if pairs else "")
@@ -181,6 +183,8 @@ def _script_step(name: str) -> str:
 def _value(key: str, value: str) -> str:
     if _NUMBER.fullmatch(value):
         return "#"
+    if _is_known(value.lower()) and not value.isdigit() and len(value) > 1:
+        return value.lower()
     if key.lower() in _ROUTE_KEYS and len(value) < 40 and all(part.isalpha() for part in re.split(r"[/_-]", value)):
         return value.lower()
     return "*"
@@ -220,15 +224,45 @@ def counts_pages(url: str) -> bool:
 
 
 def kind_by_words(shape: Shape) -> str | None:
-    """listing, vendor or category, as far as the address's own words say; None where they do not."""
+    """listing, vendor, category or feedback, as far as the address's own words say; None where they do not.
+
+    The key of what varies says most (``?vendor_id=#``), then the steps of the path from its end.
+    """
     if not shape.tail and not any("#" in word for word in shape.words):
         return "category" if any(word in link_words().url["category"] for word in shape.words) else None
-    for word in shape.words:
-        pieces = {word, word.rstrip("#").rstrip("-_"), *_NOT_LETTERS.split(word)}
+    path, _, query = shape.text.partition("?")
+    pairs = [pair.rpartition("=") for pair in query.split("&") if pair]
+    keyed = [key.lower() for key, _, value in pairs if value in ("#", "*") and key.lower() not in _PAGE_KEYS]
+    said = next((kind for key in keyed if (kind := _kind_of_key(key))), None)
+    if said:
+        return said
+    if any(step.lower() in link_words().url["feedback"] for step in path.split("/")):
+        return "feedback"
+    routed = [_kinds_of(value.lower()) for _, _, value in pairs if value not in ("#", "*")]
+    for kind in ("vendor", "category", "listing"):
+        if any(kinds == {kind} or (kind in kinds and kind != "category") for kinds in routed):
+            return kind
+    for step in reversed(path.strip("/").split("/")):
+        kinds = _kinds_of(step.lower())
         for kind in ("listing", "vendor", "category"):
-            if pieces & link_words().url[kind]:
+            if kind in kinds:
                 return kind
     return None
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(word: str) -> frozenset[str]:
+    """What a step of an address may lead to."""
+    pieces = {word, word.rstrip("#").rstrip("-_"), *_NOT_LETTERS.split(word)} - {""}
+    return frozenset(kind for kind in ("listing", "vendor", "category") if pieces & link_words().url[kind])
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_key(key: str) -> str | None:
+    """What a query key such as ``product_id`` or ``cat`` identifies; None for ``id`` and single letters."""
+    word = _ID_IN_KEY.sub("", key)
+    kinds = _kinds_of(word) if len(word) > 1 else frozenset()
+    return next(iter(kinds)) if len(kinds) == 1 else "listing" if "listing" in kinds else None
 
 
 @lru_cache(maxsize=20_000)

@@ -71,7 +71,9 @@ def fold_label(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
-    """Label words by what they announce. ``exact`` holds each folded word's fields, the first the likeliest."""
+    """Label words by what they announce. ``exact`` holds each folded word's fields, the first the likeliest;
+    ``generic`` the words in links about a vendor that are no part of a name.
+    """
 
     exact: dict[str, tuple[str, ...]]
     prefixes: dict[str, str]
@@ -79,6 +81,7 @@ class Labels:
     buttons: frozenset[str]
     home: frozenset[str]
     sold_out: frozenset[str]
+    generic: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +101,7 @@ class GateSigns:
     weak: tuple[str, ...]
 
 
-_OWN_TABLE = frozenset({"listing_button", "home", "sold_out"})
+_OWN_TABLE = frozenset({"listing_button", "home", "sold_out", "generic"})
 # A label of these fields may be followed by its value without a colon: "Ships from Germany".
 _PREFIX_FIELDS = frozenset({"ships_from", "ships_to", "joined", "last_seen"})
 
@@ -130,7 +133,15 @@ def labels() -> Labels:
         buttons=frozenset(own["listing_button"]),
         home=frozenset(own["home"]),
         sold_out=frozenset(own["sold_out"]),
+        generic=frozenset(own["generic"]),
     )
+
+
+@lru_cache(maxsize=8192)
+def is_all_generic(text: str) -> bool:
+    """Whether all words of a text are such as name no one and nothing: "View all listings"."""
+    words = [fold_label(word) for word in fold_label(text).split()]
+    return all(word in labels().generic or word.isdigit() for word in words if word)
 
 
 def _label_rows() -> Iterator[tuple[str, list[str]]]:

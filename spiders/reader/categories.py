@@ -1,0 +1,122 @@
+"""The category a listing stands in: what a label says, the breadcrumb, or a name the site's own menu lists."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from crawler.model.words import Words
+from spiders.reader.facts import Facts, words_of
+from spiders.reader.links import Link
+from spiders.reader.pairs import Pair
+from spiders.reader.sheet import Sheet
+from spiders.reader.trails import find_breadcrumb
+from spiders.reader.urls import kind_by_words
+from spiders.reader.vocabulary import fold
+
+_STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
+_COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,]{0,9}[)\]]?$")
+_LONGEST_VALUE = 200
+_LONGEST_NAME = 60
+_MOST_STEPS = 8
+_MENU = 4
+_MOST_LINKS = 3
+_BESIDE = ("cards", "reviews", "description", "terms", "seller")
+
+
+def find_category(
+    sheet: Sheet, facts: Facts, links: list[Link], title: Words | None, known: frozenset[str]
+) -> tuple[Words, ...]:
+    """The path of the category, widest first; ``known`` are the folded names a site's template holds."""
+    menu = known | menu_names(sheet, links)
+    for pair in facts.all("category", outside="seller"):
+        steps = _steps(sheet, pair)
+        if steps:
+            return tuple(words_of(pair, step) for step in steps[:_MOST_STEPS])
+    trail = find_breadcrumb(sheet, title.text if title else None)
+    if trail:
+        return trail
+    return _named(sheet, menu, fold(title.text) if title else "") or _linked(sheet, links) or _hinted(sheet)
+
+
+def _steps(sheet: Sheet, pair: Pair) -> list[str]:
+    dom = sheet.dom
+    span = range(pair.start, pair.stop)
+    links = {dom.inside(dom.owner[k], frozenset({"a"})) for k in span} - {None}
+    if len(pair.value) > _LONGEST_VALUE or len(links) > _MOST_LINKS + 1 or sheet.chrome(pair.label_k):
+        return []  # a menu below the heading "Categories"
+    text = pair.value
+    if len(span) > 1:
+        text = " > ".join(dom.texts[k] for k in span if any(letter.isalnum() for letter in dom.texts[k]))
+    return [step.strip() for step in _STEPS.split(" ".join(text.split())) if step.strip()]
+
+
+def menu_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
+    """The names in the page's own lists of links to categories."""
+    places: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        kind = sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
+        if kind == "category" and 0 < len(link.text) <= _LONGEST_NAME:
+            places[sheet.dom.crc[link.node]].append(link)
+    return frozenset(bare_name(link.text) for some in places.values() if len(some) >= _MENU for link in some) - {""}
+
+
+def bare_name(text: str) -> str:
+    """A category's name folded, without the count of its listings."""
+    return fold(_COUNT.sub("", text))
+
+
+def _named(sheet: Sheet, menu: frozenset[str], title: str) -> tuple[Words, ...]:
+    """The first texts in the content that the menu lists too, when they are few in a row and no menu themselves."""
+    dom = sheet.dom
+    found = [
+        k
+        for k, text in enumerate(dom.texts)
+        if len(text) <= _LONGEST_NAME
+        and fold(text.strip(" ,;:|/·•>»›")) in menu
+        and fold(text) != title
+        and not sheet.framed(k)
+        and not any(sheet.within(name, k) for name in _BESIDE)
+    ]
+    runs = _runs(found)
+    run = next((run for run in runs if len(run) < _MENU and not sheet.chrome(run[0])), None)
+    return tuple(Words(text=dom.texts[k].strip(" ,;:|/·•>»›"), rule="menu:category", confidence=0.6) for k in run or ())
+
+
+def _runs(ks: list[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for k in ks:
+        if runs and k - runs[-1][-1] <= 2:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    return runs
+
+
+def _linked(sheet: Sheet, links: list[Link]) -> tuple[Words, ...]:
+    """The one or two links in the content whose addresses speak of a category."""
+    dom = sheet.dom
+    some = [
+        link
+        for link in links
+        if (sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)) == "category"
+        and link.shape.tail
+        and 0 < len(link.text) <= _LONGEST_NAME
+        and not dom.chrome[link.node]
+        and not sheet.framed(dom.first[link.node])
+        and not any(sheet.within(name, dom.first[link.node]) for name in _BESIDE)
+    ]
+    if not 0 < len(some) <= _MOST_LINKS - 1:
+        return ()
+    return tuple(Words(text=link.text, rule="link:category", confidence=0.5) for link in some)
+
+
+def _hinted(sheet: Sheet) -> tuple[Words, ...]:
+    dom = sheet.dom
+    for node in range(1, len(dom.tag)):
+        k = dom.first[node]
+        if "category" not in sheet.hints(node) or dom.last[node] - k != 1 or dom.chrome[node] or sheet.framed(k):
+            continue
+        if len(dom.texts[k]) <= _LONGEST_NAME and not any(sheet.within(name, k) for name in _BESIDE):
+            return (Words(text=dom.texts[k], rule="class:category", confidence=0.5),)
+    return ()

@@ -1,0 +1,131 @@
+"""Figures about a listing: its rating, how many reviews it has, how much is left."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.model.words import Words
+from spiders.reader.facts import Facts, words_of
+from spiders.reader.pairs import Pair
+from spiders.reader.reviews import drawn_rating
+from spiders.reader.sheet import Sheet
+from spiders.reader.vocabulary import fold_label, labels
+
+_LONGEST_NAME = 60
+_LONGEST_RATED = 30
+_LONGEST_STOCK = 80
+_COUNT = re.compile(r"\d[\d\s.,]{0,10}")
+_DIGIT = re.compile(r"\d")
+_OF_FIVE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?")
+_CONTENT = ("positiv", "положит", "позитив", "ijobiy", "ижобий")
+_SCALED = re.compile(r"\d\s?/\s?\d|[★⭐]|\d[.,]\d")
+RATING = re.compile(r"\d|[★⭐]")
+_ONLY_COUNT = re.compile(r"[(\[]?\d[\d\s.,]{0,8}[)\]]?")
+_BESIDE = ("reviews", "cards", "seller", "description")
+
+
+def find_review_count(facts: Facts) -> Words | None:
+    """How many reviews the listing has."""
+    counted = facts.words("review_count", wanted=_DIGIT, longest=40, outside="seller")
+    if counted:
+        return counted
+    for pair in facts.all("reviews", outside="seller"):
+        if _ONLY_COUNT.fullmatch(pair.value.strip()):
+            return words_of(pair, pair.value.strip())
+    return None
+
+
+def find_stock(facts: Facts) -> Words | None:
+    """How much is left, or the mark that says there is none."""
+    for pair in facts.all("stock", outside="seller"):
+        value = _first_count(facts.sheet, pair) or " ".join(pair.value.split())
+        if len(value) <= _LONGEST_STOCK and any(map(str.isalnum, value)):
+            return words_of(pair, value)
+    for pair in facts.all("quantity"):
+        value = " ".join(pair.value.split())
+        if _COUNT.fullmatch(value) or fold_label(value) in labels().sold_out:
+            return Words(text=value, rule="label:quantity", confidence=0.5)
+    return _sold_out(facts.sheet)
+
+
+def _first_count(sheet: Sheet, pair: Pair) -> str | None:
+    """The count in an element of its own before the unit: "17" of "17 112g"."""
+    if pair.start == pair.label_k or pair.stop - pair.start < 2:
+        return None
+    first = sheet.dom.texts[pair.start].strip()
+    return first if _COUNT.fullmatch(first) else None
+
+
+def _sold_out(sheet: Sheet) -> Words | None:
+    """A mark in the content that says there is none left."""
+    for k, text in enumerate(sheet.dom.texts):
+        beside = sheet.chrome(k) or sheet.within("cards", k) or sheet.within("reviews", k)
+        if not beside and len(text) < _LONGEST_NAME and fold_label(text) in labels().sold_out:
+            return Words(text=text, rule="words:sold_out", confidence=0.7)
+    return None
+
+
+def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
+    """The rating as the page writes or draws it; nothing of what lies in the region ``outside``."""
+    sheet = facts.sheet
+    for pair in facts.all("rating", outside=outside):
+        value = " ".join(pair.value.split())
+        if len(value) <= _LONGEST_NAME and RATING.search(value) and not _is_count(sheet, pair, value):
+            return words_of(pair, value)
+    for pair in facts.all("rating", outside=outside):
+        owner = sheet.dom.owner[pair.label_k]
+        drawn = drawn_rating(sheet, sheet.dom.parent[owner]) or _drawn_beside(sheet, owner)
+        if drawn:
+            return Words(text=drawn, rule="icons:rating", confidence=0.7)
+    for k, text in enumerate(sheet.dom.texts):
+        if len(text) < _LONGEST_RATED and _may_rate(sheet, k, outside) and _looks_rated(sheet, k, text):
+            return Words(text=text, rule="class:rating", confidence=0.6)
+    return _drawn(sheet, outside)
+
+
+def _is_count(sheet: Sheet, pair: Pair, value: str) -> bool:
+    """Whether the label counts the buyers who were content, and the value is no share of them."""
+    label = fold_label(sheet.dom.texts[pair.label_k])
+    counts = any(word.startswith(_CONTENT) for word in label.split())
+    return counts and "%" not in value and not _SCALED.search(value)
+
+
+def _drawn_beside(sheet: Sheet, node: int) -> str | None:
+    """Stars in the row of a label: in the cell or box after it."""
+    dom = sheet.dom
+    for _ in range(3):
+        after = dom.next_sibling(node)
+        drawn = drawn_rating(sheet, after) if after is not None else None
+        if drawn:
+            return drawn
+        node = dom.parent[node]
+        if node <= 0:
+            break
+    return None
+
+
+def _may_rate(sheet: Sheet, k: int, outside: str | None) -> bool:
+    if sheet.chrome(k) == 2 or sheet.within("said", k) or sheet.within("reviews", k) or sheet.within("cards", k):
+        return False
+    return outside is None or not sheet.within(outside, k)
+
+
+def _drawn(sheet: Sheet, outside: str | None) -> Words | None:
+    """The first row of stars outside reviews, cards and the frame."""
+    dom = sheet.dom
+    for node in sheet.stars():
+        k = dom.first[node]
+        beside = any(sheet.within(name, k) for name in _BESIDE if name != "seller" or outside == name)
+        if dom.chrome[node] or beside:
+            continue
+        drawn = drawn_rating(sheet, node) or drawn_rating(sheet, dom.parent[node])
+        if drawn:
+            return Words(text=drawn, rule="icons:rating", confidence=0.6)
+    return None
+
+
+def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
+    if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")):
+        return True
+    hinted = "rating" in sheet.hints(sheet.dom.owner[k])
+    return hinted and re.search(r"\d[.,]\d|\d\s?/\s?(?:5|10)\b|\d\s?%", text) is not None

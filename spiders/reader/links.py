@@ -1,0 +1,35 @@
+"""The links of a page that may be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spiders.reader.sheet import Sheet
+from spiders.reader.urls import Shape, is_never, resolve, same_site, shape_of
+
+_MOST_LINKS = 6_000
+_LONGEST_TEXT = 300
+
+
+@dataclass(slots=True)
+class Link:
+    """A link on the page that may be followed."""
+
+    node: int
+    url: str
+    shape: Shape
+    text: str
+
+
+def page_links(sheet: Sheet) -> list[Link]:
+    """The links of the page that lead to pages of the same site, never those that act."""
+    dom, found = sheet.dom, []
+    for node in dom.links[:_MOST_LINKS]:
+        url = resolve(sheet.url, dom.attrs[node].get("href", ""))
+        if url is None or not same_site(sheet.url, url, sheet.host):
+            continue
+        text = dom.line(node)[:_LONGEST_TEXT]
+        if is_never(url, text):
+            continue
+        found.append(Link(node, url, shape_of(url), text))
+    return found

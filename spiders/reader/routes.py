@@ -1,0 +1,115 @@
+"""Where a parcel comes from and goes to, and the cities of dead drops."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.model.words import RawOption, Words
+from spiders.reader.facts import Facts
+from spiders.reader.pairs import Pair
+from spiders.reader.sheet import Sheet
+from spiders.reader.vocabulary import fold, fold_label, labels
+from spiders.reader.world import is_place
+
+_ARROW = re.compile(r"\s*(?:→|⇒|➔|➜|➝|➡|⬇|->|=>|⟶|>>|►|▶|»)\s*")
+_LETTER = re.compile(r"[^\W\d_]")
+_LONGEST = 400
+_LONGEST_CITY = 60
+_MOST_CITIES = 100
+_MOST_WORDS = 40
+_WEAK_LABEL = 9  # shorter ones may mean something else: "from", "to", "location"
+_BESIDE = ("cards", "reviews", "description", "terms")
+
+
+def find_route(facts: Facts) -> tuple[Words | None, Words | None]:
+    """The words for origin and destination, from labels, from an arrow between places, from "From X", "To Y"."""
+    source, target = _stated(facts, "ships_from"), _stated(facts, "ships_to")
+    for pair in [*facts.all("ships_from")[:1], *facts.all("route"), *facts.all("delivery")[:1]]:
+        parts = _ARROW.split(" ".join(pair.value.split()), maxsplit=1)
+        if len(parts) == 2 and all(parts):
+            split = [_words(part, "label:route", pair.confidence) for part in parts]
+            replaces = pair.field == "ships_from"
+            source = split[0] if replaces or source is None else source
+            target = target or split[1]
+    if source is None and target is None:
+        source, target = _drawn(facts.sheet)
+    if source is None or target is None:
+        spoken = _spoken(facts.sheet)
+        source, target = source or spoken.get("ships_from"), target or spoken.get("ships_to")
+    return source, target
+
+
+def _spoken(sheet: Sheet) -> dict[str, Words]:
+    """Short lines such as "From Germany" and "To Europe": a word of direction, then the name of a place."""
+    found: dict[str, Words] = {}
+    for k, text in enumerate(sheet.dom.texts):
+        words = text.split()
+        if not 1 < len(words) <= _MOST_WORDS or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+            continue
+        for count in (1, 2):
+            fields = labels().exact.get(fold_label(" ".join(words[:count])), ())
+            rest = " ".join(words[count:])
+            if fields and fields[0] in ("ships_from", "ships_to") and is_place(rest):
+                found.setdefault(fields[0], _words(rest, f"words:{fields[0]}", 0.7))
+    return found
+
+
+def _words(text: str, rule: str, confidence: float) -> Words:
+    return Words(text=text[:_LONGEST], rule=rule, confidence=round(confidence, 2))
+
+
+def _stated(facts: Facts, field: str) -> Words | None:
+    for pair in facts.all(field):
+        value = " ".join(pair.value.split())
+        if len(value) <= _LONGEST and any(map(str.isalnum, value)) and _holds(facts.sheet, pair, value):
+            return _words(value, f"label:{pair.field}", pair.confidence)
+    return None
+
+
+def _holds(sheet: Sheet, pair: Pair, value: str) -> bool:
+    """Whether the value is what the label means: behind a short or bare label only the name of a place."""
+    label = fold_label(sheet.dom.texts[pair.label_k].partition(":")[0])
+    if pair.how not in ("prefix", "inline", "beside", "below") or len(label.split()) > 1:
+        return True
+    weak = len(label) < _WEAK_LABEL or pair.how == "prefix"
+    return not weak or is_place(_ARROW.split(value)[0]) or pair.confidence >= 0.85
+
+
+def _drawn(sheet: Sheet) -> tuple[Words | None, Words | None]:
+    """A route without labels: "Germany → Europe" in one text or several."""
+    texts = sheet.dom.texts
+    for k, text in enumerate(texts):
+        if len(text) > _LONGEST or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+            continue
+        parts = _ARROW.split(text)
+        if len(parts) == 2 and parts[0] and parts[1] and is_place(parts[0]) and is_place(parts[1]):
+            return _words(parts[0], "places:route", 0.7), _words(parts[1], "places:route", 0.7)
+        apart = k + 2 < len(texts) and _ARROW.fullmatch(texts[k + 1]) is not None
+        if apart and is_place(text) and is_place(texts[k + 2]):
+            return _words(text, "places:route", 0.7), _words(texts[k + 2], "places:route", 0.7)
+        if _ARROW.match(text) and k and parts[-1] and is_place(parts[-1]) and is_place(texts[k - 1]):
+            return _words(texts[k - 1], "places:route", 0.7), _words(parts[-1], "places:route", 0.7)
+    return None, None
+
+
+def find_cities(facts: Facts, options: tuple[RawOption, ...]) -> tuple[Words, ...]:
+    """The cities a listing is offered in, those of its options first of all."""
+    found: dict[str, Words] = {}
+    for option in options:
+        if option.city:
+            found.setdefault(fold(option.city), Words(text=option.city, rule="option:city", confidence=0.8))
+    for pair in facts.all("city") if not found else ():
+        for city in _city_words(facts.sheet, pair):
+            if city and len(city) < _LONGEST_CITY:
+                found.setdefault(fold(city), _words(city, f"label:{pair.field}", pair.confidence))
+        if found:
+            break
+    return tuple(found.values())[:_MOST_CITIES]
+
+
+def _city_words(sheet: Sheet, pair: Pair) -> list[str]:
+    """The cities of a value: its elements, each on a button or link of its own, or its words between commas."""
+    texts = [sheet.dom.texts[k] for k in range(pair.start, pair.stop)] if pair.start != pair.label_k else []
+    apart = [text.strip(" ,;|·•") for text in texts if _LETTER.search(text)]
+    some = apart if len(apart) > 1 else re.split(r"\s*[,;/|•·\n]\s*", pair.value)
+    return [city for city in some if fold_label(city) not in labels().buttons]
