@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from config import vocabulary
@@ -33,7 +33,7 @@ class _Pattern:
 
 def find(text: str) -> Iterator[Coined]:
     """Every name in the text that follows a pattern, listed ones included; the caller leaves those out."""
-    if not _hint().search(text):
+    if not _hint().search(text) or not any(every.search(text) for every in _together()):
         return
     for pattern in _patterns():
         for match in pattern.name.finditer(text):
@@ -51,6 +51,22 @@ def _hint() -> re.Pattern[str]:
         "ketamine|fetamine|phetamine|qualone|orphine|indan|нитаз|золам|зепам|фентан|катинон|дрон"
     )
     return re.compile(rf"{stems}|[0-9][a-zA-Z'’,-]*-?[A-Za-z]|[A-Z]{{2}}|-[A-Za-z]*(?:inaca|ica)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def is_coined(word: str) -> bool:
+    """Whether a word follows a pattern, listed ones included."""
+    return any(find(word))
+
+
+@cache
+def _together() -> tuple[re.Pattern[str], ...]:
+    """All patterns at once, those that regard case apart: one look tells that none fits."""
+    bodies: dict[int, list[str]] = {}
+    for pattern in _patterns():
+        body = pattern.name.pattern.removeprefix(_BEFORE).removesuffix(_AFTER)
+        bodies.setdefault(pattern.name.flags & re.IGNORECASE, []).append(body)
+    return tuple(re.compile(f"{_BEFORE}(?:{'|'.join(every)}){_AFTER}", flags) for flags, every in bodies.items())
 
 
 @cache

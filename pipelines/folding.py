@@ -115,6 +115,7 @@ def _word_before(text: str, place: int) -> str:
     return text[start:place]
 
 
+@lru_cache(maxsize=16384)
 def squeeze(text: str) -> str:
     """The folded letters alone, as keys of names are kept."""
     return fold(text).letters

@@ -23,7 +23,7 @@ _MODEL_LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", 
 _KNOWN_TO_DETECTOR = frozenset(("en", "ru", "uk", "de", "nl", "fr", "es", "it", "tr"))
 _LEAST_SHARE = 0.25
 _WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.45
-_DOUBT = 0.2
+_DOUBT = 0.1
 _DETECTOR_WEIGHT = 0.5
 _LEAST_LETTERS = 3
 _SPELT = 8
@@ -83,7 +83,7 @@ def _has_spelt_name(text: str) -> bool:
     """Whether a chemical name is spelt out in Latin letters, as English does: "4-chloro-N-isobutylcathinone"."""
     for token in _TOKEN.findall(text):
         if sum(letter.isascii() and letter.isalpha() for letter in token) >= _SPELT and (
-            squeeze(token) in _tables().english or any(emergent.find(token))
+            squeeze(token) in _tables().english or emergent.is_coined(token)
         ):
             return True
     return False
@@ -195,7 +195,7 @@ def _judged(possible: tuple[str, ...], words: list[str], lowered: list[str], scr
 
 def _is_name(word: str, key: str, script: str) -> bool:
     """Whether a Latin word is the name of a substance, which is alike in many languages."""
-    return script == "latin" and ((word.isascii() and key in _tables().names) or any(emergent.find(word)))
+    return script == "latin" and ((word.isascii() and key in _tables().names) or emergent.is_coined(word))
 
 
 def _of_names(keys: list[str], words: list[str]) -> str:
@@ -205,7 +205,7 @@ def _of_names(keys: list[str], words: list[str]) -> str:
     if spelt and len(spelt[0]) == 1:
         return next(iter(spelt[0]))
     english = any(key in tables.english for key in keys) or any(
-        word.isascii() and any(emergent.find(word)) for word in words
+        word.isascii() and emergent.is_coined(word) for word in words
     )
     return "en" if english else UNKNOWN
 
@@ -241,6 +241,11 @@ def _with_detector(weights: dict[str, float], text: str) -> dict[str, float]:
 
 
 _LOCK = threading.Lock()
+
+
+def load_model_aside() -> None:
+    """Begins to unpack the companion's model in a thread of its own, so that a start takes less than a second."""
+    threading.Thread(target=_model, name="language model", daemon=True).start()
 
 
 def _model() -> Any:

@@ -33,6 +33,9 @@ def label_command(
     """
     if context.invoked_subcommand is not None:
         return
+    from pipelines.language import load_model_aside
+
+    load_model_aside()
     from pipelines.label import label
     from pipelines.vocabulary import extend_from
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ class _Table:
     longest_sign: int = 0
 
 
+@lru_cache(maxsize=512)
 def find_money(text: str) -> tuple[MoneyMatch, ...]:
     """Every amount beside a currency sign, code or word, in reading order; nothing where no currency stands."""
     plain, taken = western(text), 0
