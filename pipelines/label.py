@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from crawler.model.page import Offer
 from crawler.model.plain import plain
+from crawler.model.values import Money
 from pipelines.amount import find_amount
 from pipelines.identifiers import find_identifiers
 from pipelines.language import find_language
 from pipelines.linked_crime import find_linked_crimes
 from pipelines.offer import comes_in_units, find_written_price, gram_price_said, price_of_one, written_money
+from pipelines.rates import convert, current_rates
 from pipelines.substance import find_in_listing
 
 
@@ -47,8 +50,18 @@ def find_offer(title: str, description: str | None) -> Offer:
         price=written.amount if written else None,
         currency=written.currency if written else None,
     )
+    return _in_reference_currency(_with_unit_prices(offer, gram_price_said(title)))
+
+
+def _in_reference_currency(offer: Offer) -> Offer:
+    """The offer with its price of a gram at today's rate, where the home's file of rates has one of today."""
+    if offer.price_per_gram is None:
+        return offer
+    return replace(offer, price_per_gram_ref=convert(offer.price_per_gram, datetime.now(UTC), current_rates()))
+
+
+def _with_unit_prices(offer: Offer, gram: Money | None) -> Offer:
     price = written_money(offer)
-    gram = gram_price_said(title)
     if price is None:
         return replace(offer, price_per_gram=gram)
     units = offer.count if comes_in_units(offer) else None

@@ -50,7 +50,7 @@ def read_offer(sighting: Sighting) -> Sighting:
     offer = replace(offer, price_per_gram=gram, price_per_unit=unit, price_per_ml=millilitre)
     for name, (_, words) in prices.items():
         sources[f"offer.{name}"] = Source(words=words, rule=_RULES[name], confidence=0.85)
-    converted = convert(gram, sighting.time, current_rates(), listing) if gram else None
+    converted = convert(gram, sighting.time, current_rates(), listing, sighting.raw.rates) if gram else None
     if gram and converted:
         offer = replace(offer, price_per_gram_ref=converted)
         words = f"{gram.amount} {gram.currency} x {converted.rate}"

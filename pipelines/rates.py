@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +13,7 @@ from config import vocabulary
 from crawler.model.errors import BadInput
 from crawler.model.page import Listing
 from crawler.model.values import ConvertedMoney, Money
+from pipelines.printed_rates import printed_rates, worth_in
 
 RATES_FILE = "rates.tsv"
 _COLUMNS = ("date", "currency", "rate", "reference", "source")
@@ -80,14 +81,20 @@ def _rate(row: Mapping[str, str], where: str) -> Rate:
     return Rate(value=value, day=day, source=row["source"])
 
 
-def convert(money: Money, time: datetime, rates: Rates, listing: Listing | None = None) -> ConvertedMoney | None:
+def convert(
+    money: Money, time: datetime, rates: Rates, listing: Listing | None = None, printed: Iterable[str] = ()
+) -> ConvertedMoney | None:
     """The money in the reference currency at the rate of the day of ``time`` (UTC); None where none is at hand.
 
-    The operator's rate goes first; else the price the page itself shows in the reference currency beside the headline
-    price, whose ratio is the market's own rate.
+    The operator's rate goes first; then the rate the page prints (``printed``, its lines of exchange rates); else the
+    price the page itself shows in the reference currency beside the headline price: their ratio is the market's rate.
     """
     day = time.astimezone(UTC).date().isoformat()
-    rate = rates.by_day.get((day, money.currency)) or _of_page(money.currency, day, rates, listing)
+    rate = (
+        rates.by_day.get((day, money.currency))
+        or _printed(money.currency, day, rates, printed)
+        or _of_page(money.currency, day, rates, listing)
+    )
     if rates.reference is None or rate is None:
         return None
     return ConvertedMoney(
@@ -97,6 +104,15 @@ def convert(money: Money, time: datetime, rates: Rates, listing: Listing | None 
         rate_date=rate.day,
         rate_source=rate.source,
     )
+
+
+def _printed(currency: str, day: str, rates: Rates, printed: Iterable[str]) -> Rate | None:
+    if rates.reference is None or currency == rates.reference:
+        return None
+    found = worth_in(printed_rates(printed), currency, rates.reference)
+    if found is None:
+        return None
+    return Rate(value=found.worth.quantize(_RATE_PLACES).normalize(), day=day, source=f"page: {found.words}")
 
 
 def _of_page(currency: str, day: str, rates: Rates, listing: Listing | None) -> Rate | None:

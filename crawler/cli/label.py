@@ -37,10 +37,13 @@ def label_command(
 
     load_model_aside()
     from pipelines.label import label
+    from pipelines.rates import use_rates_of
     from pipelines.vocabulary import extend_from
 
     base: Context = context.obj
-    extend_from(base.home_folder or default_home())
+    home = base.home_folder or default_home()
+    extend_from(home)
+    use_rates_of(home)
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip():
             entry = _entry(line, number)

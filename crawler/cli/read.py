@@ -51,10 +51,13 @@ def read(
     Examples: `npswatch read saved/ --base-url http://….onion/`, `npswatch read run.warc.gz --market harbour`
     """
     from evidence.replay import files_below
+    from pipelines.rates import use_rates_of
     from pipelines.vocabulary import extend_from
 
     base: Context = context.obj
-    extend_from(base.home_folder or default_home())
+    home = base.home_folder or default_home()
+    extend_from(home)
+    use_rates_of(home)
     make = _reader_maker(base, market, template)
     files = files_below(paths)
     damaged = _print_pages(PagesAhead(_found_in(files, base_url)), make, market or "")

@@ -104,7 +104,8 @@ class RawPage:
 
     ``page_type`` and ``gate`` are values of PageType and Gate; ``template`` is the version of the
     site template that read it, ``reader`` the version of the reader's code. ``pgp_blocks`` are the
-    armoured key blocks of a listing page (those of a vendor page stand in ``vendor``).
+    armoured key blocks of a listing page (those of a vendor page stand in ``vendor``). ``rates`` are the lines in
+    which the page prints exchange rates.
     """
 
     page_type: str
@@ -116,5 +117,6 @@ class RawPage:
     links: Links = field(default_factory=Links)
     language_hint: str | None = None
     pgp_blocks: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
     template: str | None = None
     reader: str

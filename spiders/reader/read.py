@@ -26,6 +26,7 @@ from spiders.reader.reviews import find_reviews
 from spiders.reader.sellers import announces_profile
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
+from spiders.reader.tickers import rate_words
 from spiders.reader.title import find_title, title_parts
 from spiders.reader.trails import find_next
 from spiders.reader.urls import shape_of
@@ -157,6 +158,7 @@ def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> Ra
         links=find_links(sheet, found.links, found.group, template.shapes, following),
         language_hint=sheet.dom.language,
         pgp_blocks=found.keys if kind is not PageType.VENDOR else (),
+        rates=rate_words(sheet) if kind is PageType.LISTING else (),
         template=template.version,
         reader=READER_VERSION,
     )
