@@ -59,6 +59,7 @@ class _Grammar:
     dosed_classes: frozenset[str]
     dosed_names: frozenset[str]
     dosed_words: frozenset[str]
+    weighed_names: frozenset[str]
 
 
 def read_amount(sighting: Sighting) -> Sighting:
@@ -224,7 +225,7 @@ def _count_before(text: str, name: str, grammar: _Grammar) -> int | None:
 
 
 _TIMES = "[x×х*✕]"
-_TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[\"'«“]?[a-zа-я]|$)")
+_TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[\"'«“]?(?:\d-?)?[a-zа-я]|$)")
 _PACKED = re.compile(
     rf"(?<![\w.,#№-])(?:(?P<m>\d{{1,4}})\s?{_TIMES}\s?)?(?P<n>\d{{1,5}})\s?-?(?:er|pack|ct|count|blisters?|блистер\w*)(?!\w)"
 )
@@ -262,6 +263,7 @@ def _is_dosed(
 def _comes_in_units(substance: Substance, grammar: _Grammar) -> bool:
     return (
         substance.substance_class in grammar.dosed_classes
+        or (substance.substance_class == "traditional" and substance.name not in grammar.weighed_names)
         or substance.name in grammar.dosed_names
         or substance.matched_text.lower() in grammar.dosed_words
         or any(mark in substance.name for mark in _BLOTTED)
@@ -300,6 +302,7 @@ def _grammar() -> _Grammar:
         dosed_classes=frozenset(dosed["classes"]),
         dosed_names=frozenset(dosed["names"]),
         dosed_words=frozenset(dosed["words"]),
+        weighed_names=frozenset(dosed["weighed"]),
     )
 
 

@@ -73,20 +73,21 @@ def find_language(title: str, description: str | None = None) -> str:
     letters = Counter(script for word in words if (script := _script(word)) in _BY_SCRIPT for _ in word)
     total = letters.total()
     if total < _LEAST_LETTERS:
-        return "en" if _has_spelt_name(title) else UNKNOWN
+        return _of_spelt_name(title)
     scripts = [script for script, count in letters.most_common() if count >= _LEAST_SHARE * total]
     own = [script for script in scripts if not _is_brand(words, script)] if len(scripts) > 1 else scripts
     return MIXED if len(own) > 1 else _of_script((own or scripts)[0], words)
 
 
-def _has_spelt_name(text: str) -> bool:
-    """Whether a chemical name is spelt out in Latin letters, as English does: "4-chloro-N-isobutylcathinone"."""
+def _of_spelt_name(text: str) -> str:
+    """English or Russian where a chemical name is all there is, spelt out in its letters: "3-метилметкатинон"."""
     for token in _TOKEN.findall(text):
-        if sum(letter.isascii() and letter.isalpha() for letter in token) >= _SPELT and (
-            squeeze(token) in _tables().english or emergent.is_coined(token)
-        ):
-            return True
-    return False
+        spelt = Counter(_script_of(letter) for letter in token if letter.isalpha())
+        if spelt["latin"] >= _SPELT and (squeeze(token) in _tables().english or emergent.is_coined(token)):
+            return "en"
+        if spelt["cyrillic"] >= _SPELT:
+            return "ru"
+    return UNKNOWN
 
 
 def _is_brand(words: list[str], script: str) -> bool:
@@ -118,9 +119,11 @@ def _words(text: str) -> list[str]:
 
 
 def _script(word: str) -> str | None:
-    """The one script a word is written in; None for disguised words that mix two."""
-    scripts = {_script_of(letter) for letter in word if letter.isalpha()}
-    return scripts.pop() if len(scripts) == 1 else None
+    """The one script a word is written in; Cyrillic for a word of it in which Latin look-alikes stand."""
+    scripts = Counter(_script_of(letter) for letter in word if letter.isalpha())
+    if scripts.keys() == {"cyrillic", "latin"} and scripts["cyrillic"] >= scripts["latin"]:
+        return "cyrillic"
+    return next(iter(scripts)) if len(scripts) == 1 else None
 
 
 def _script_of(letter: str) -> str:
@@ -279,13 +282,17 @@ def _english_names() -> frozenset[str]:
     """Names of substances that English, or every language, spells so."""
     rows = ((row["alias"], row["languages"].split(), row["strength"]) for row in vocabulary.table("aliases"))
     return frozenset(
-        squeeze(alias) for alias, tags, how in rows if how not in ("weak", "pill") and {"en", "mul"} & {*tags}
+        squeeze(alias) for alias, tags, how in rows if how not in ("weak", "pill", "form") and {"en", "mul"} & {*tags}
     )
 
 
 def _local_names() -> dict[str, frozenset[str]]:
     """Names of substances that only some languages spell so."""
-    rows = ((row["alias"], row["languages"].split()) for row in vocabulary.table("aliases"))
+    rows = (
+        (row["alias"], row["languages"].split())
+        for row in vocabulary.table("aliases")
+        if row["strength"] not in ("weak", "pill", "form")
+    )
     tags = {"uz": "uz-Latn"}
     return {
         squeeze(alias): frozenset(tags.get(one, one) for one in languages)

@@ -43,6 +43,7 @@ class Span(NamedTuple):
     emergent: bool = False
     name: str | None = None
     stamp: bool = False
+    form: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +173,7 @@ def _checked(folded: Folded, known: Vocabulary, alias: Alias, start: int) -> Spa
         return None
     confidence = _WEAK if alias.weak else _ENDED if rest or spaced else _SURE
     stop = stop if rest.isalpha() and rest else end
-    return Span(start, stop, alias.entry, confidence, alias.weak, stamp=alias.stamp)
+    return Span(start, stop, alias.entry, confidence, alias.weak, stamp=alias.stamp, form=alias.form)
 
 
 def _may_end(rest: str, alias: Alias, known: Vocabulary) -> bool:
@@ -279,6 +280,8 @@ def _believed(text: str, lowered: str, spans: list[Span]) -> list[Span]:
     spans = [
         span for span in spans if not (_is_false_friend(lowered, span) or (span.stamp and not _PILL.search(lowered)))
     ]
+    if not all(span.form for span in spans):
+        spans = [span for span in spans if not span.form]
     certain = [span for span in spans if not span.weak]
     if not certain:
         return spans if any(span.weak for span in spans) and _has_trade(lowered) else []

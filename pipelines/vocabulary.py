@@ -19,7 +19,7 @@ _SHORTEST_SOUND = 5
 _SHORTEST_HEARD = 6
 _SHORTEST_SOUND_OF_SEVERAL = 9
 _SHORTEST_MISSPELT = 7
-_WEAK = ("weak", "pill")
+_WEAK = ("weak", "pill", "form")
 _VOWELS = "аяьйоіеәө"
 OPERATOR_FILE = "vocabulary.tsv"
 
@@ -38,8 +38,8 @@ class Alias:
     """A name of a substance as a key of the matcher.
 
     ``seams`` are the letters before which a separator may stand; ``stem`` says that the key is a stem and needs an
-    ending; a ``weak`` name is an everyday word too, a ``stamp`` one that is pressed on pills, a ``brand`` is believed
-    only as written.
+    ending; a ``weak`` name is an everyday word too, a ``stamp`` one that is pressed on pills, a ``form`` what a drug
+    looks like, a ``brand`` is believed only as written.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Alias:
     capitals: bool = False
     stamp: bool = False
     brand: bool = False
+    form: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,6 +185,7 @@ def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, strength: s
         capitals=weak and spelling.isupper() and spelling.isascii(),
         stamp=strength == "pill",
         brand=strength == "brand",
+        form=strength == "form",
     )
     old = next((one for one in found.get(key, ()) if not one.stem), None)
     if old is None:

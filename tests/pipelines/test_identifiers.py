@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ CHECKED = [
     ("tox", "tox"),
 ]
 ONION = made("onion", "test")
+COIN, MONERO, KEY = made("btc_legacy", "split"), made("xmr", "split"), made("pgp4", "split")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,19 @@ ONION = made("onion", "test")
         (f"{ONION[:31]} {ONION[31:]}", {"onion": (ONION,)}),
         (f"{ONION[:56]}[.]onion", {"onion": (ONION,)}),
         (f"{ONION[:56]} dot onion", {"onion": (ONION,)}),
+        (f"{ONION[:28]}-{ONION[28:]}", {"onion": (ONION,)}),
+        (f"btc {COIN[:12]}\n{COIN[12:]}", {"btc": (COIN,)}),
+        (f"XMR {MONERO[:40]} {MONERO[40:]}", {"xmr": (MONERO,)}),
+        (f"Fingerprint: {':'.join(KEY[at : at + 2] for at in range(0, 40, 2))}", {"pgp_fingerprints": (KEY,)}),
+        (f"0x{KEY} pgp key", {"pgp_fingerprints": (KEY,)}),
+        ("https://t[.]me/good_shop1", {"telegram": ("@good_shop1",)}),
+        ("telegramdan: @good_shop1", {"telegram": ("@good_shop1",)}),
+        ("@good_shop1 (telegram)", {"telegram": ("@good_shop1",)}),
+        ("telegram good_shop1", {"telegram": ("@good_shop1",)}),
+        ("Wickr me fastdrop44", {"wickr": ("fastdrop44",)}),
+        ("8 912 345 67 89 звоните", {"phone": ("+79123456789",)}),
+        ("WhatsApp: 998901234567", {"phone": ("+998901234567",)}),
+        ("vendor77{at}proton{.}example mail", {"emails": ("vendor77@proton.example",)}),
     ],
 )
 def test_an_identifier_is_found(text: str, expected: dict[str, tuple[str, ...]]) -> None:
@@ -58,6 +74,11 @@ def test_an_identifier_is_found(text: str, expected: dict[str, tuple[str, ...]])
         "hash 7226C4ACBD759A62017E48C1053FDE9D0D32E3F5",
         "ticket 9f86d081884c7d659a2feaa0c55ad015",
         "meet at noon",
+        "wickr me for details",
+        f"license key {made('pgp4', 'licence')}",
+        f"tracking {made('btc_legacy', 'x')[:20]} RB123456789CN",
+        "1Z999AA10123456784",
+        "t.me/joinchat/AAAAAEabcdEFGH12",
         "",
         "0x75Ee3f8C99F179f4406Be4c2489b06101A89e",
     ],
@@ -76,3 +97,13 @@ def test_a_checksum_decides(maker: str, kind: str) -> None:
 @given(st.text(max_size=400))
 def test_any_text_is_survived(text: str) -> None:
     assert all(values for values in find_identifiers(text).values())
+
+
+def test_hashes_tracking_numbers_and_serials_are_never_taken_for_identifiers() -> None:
+    cues = ("", "order ", "tracking ", "txid ", "md5 ", "serial no ", "license key ", "invoice ")
+    for number in range(2000):
+        digest = hashlib.sha256(str(number).encode()).hexdigest()
+        word = (digest, digest[:40].upper(), digest[:32], f"RB{number:09d}CN", "1" + digest[:33], f"0x{digest[:40]}")[
+            number % 6
+        ]
+        assert find_identifiers(cues[number % 8] + word) == {}

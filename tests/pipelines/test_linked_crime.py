@@ -25,6 +25,11 @@ FLAGGED = [
     ("Human trafficking at your service", "human_trafficking"),
     ("Illegal crossing to UK by boat", "migrant_smuggling"),
     ("Donate to the jihad fighters", "terrorism"),
+    ("Перевоз людей через границу без документов", "migrant_smuggling"),
+    ("Тапанша сатылады, оқтарымен", "weapons"),
+    ("Акчаны адалдоо кызматы", "money_laundering"),
+    ("İnsan ticareti kadınlar", "human_trafficking"),
+    ("Hacked Spotify accounts x100", "cybercrime"),
 ]
 CLEAN = [
     "Gun oil for rifle cleaning 100ml",
@@ -40,6 +45,8 @@ CLEAN = [
     "Обложка для паспорта, кожа",
     "Pistolet à colle chaude 40 W",
     "Возврат денег гарантируем",
+    "Shotgun shell shot glass",
+    "Строительный пистолет для пены",
     "",
 ]
 

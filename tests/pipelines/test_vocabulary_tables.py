@@ -85,8 +85,8 @@ def test_several_hundred_substances_have_a_cas_number_and_no_two_the_same() -> N
     assert [number for number, count in numbers.items() if count > 1] == []
 
 
-def test_the_strength_of_a_name_is_one_of_the_four() -> None:
-    assert {row["strength"] for row in ALIASES} == {"", "weak", "pill", "brand"}
+def test_the_strength_of_a_name_is_one_of_the_five() -> None:
+    assert {row["strength"] for row in ALIASES} == {"", "weak", "form", "pill", "brand"}
 
 
 @pytest.mark.parametrize(
