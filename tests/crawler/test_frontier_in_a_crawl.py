@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from tests.crawler.crawls import crawl, found
 from tests.crawler.kills import IN_FLIGHT, kill_often
@@ -154,3 +158,52 @@ class EndlessPages(dict[str, Page]):
 def _list_page(title: str, links: str) -> Answer:
     body = f"<html><title>{title}</title><main><h1>{title}</h1><p class='pages'>{links}</p></main></html>"
     return Answer(body=body.encode())
+
+
+def describe(folder: Path, monkeypatch: pytest.MonkeyPatch, **keys: object) -> None:
+    """A profile of the market ``small`` in a folder of its own."""
+    folder.mkdir()
+    lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+    (folder / "small.toml").write_text("\n".join(['name = "small"', *lines]) + "\n")
+    monkeypatch.setenv("NPSWATCH_MARKETS", str(folder))
+
+
+def test_a_shops_robots_txt_is_kept_to_and_so_is_its_pace(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(tmp_path / "markets", monkeypatch, robots=True)
+    rules = b"User-agent: *\nDisallow: /vendor/\nDisallow: /listing/2\nCrawl-delay: 0.4\n"
+    site.pages = small_market(4) | {"/robots.txt": Answer(body=rules, headers={"Content-Type": "text/plain"})}
+    run = crawl(home, tor, publish(site.port))
+    assert site.paths_asked()[0] == "/robots.txt"
+    assert not [path for path in site.paths_asked() if path.startswith("/vendor/") or path == "/listing/2"]
+    assert {each["listing_id"] for each in found(home)} == listing_paths(4) - {"/listing/2"}
+    assert (run["forbidden"], run["failed"], run["verdict"]) == (3, 0, "good")
+    times = [request.at for request in site.asked]
+    assert min(after - before for before, after in pairwise(times)) > 0.15
+    assert times[-1] - times[0] > 0.4 * (len(times) - 2) * 0.8
+
+
+def test_while_robots_txt_cannot_be_read_nothing_else_is_asked_for(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(tmp_path / "markets", monkeypatch, robots=True)
+    site.pages = small_market(2) | {"/robots.txt": Answer(status=500, body=b"oops")}
+    run = crawl(home, tor, publish(site.port))
+    assert set(site.paths_asked()) == {"/robots.txt"}
+    assert run["verdict"] == "blind"
+
+
+def test_a_days_budget_ends_the_run_and_the_next_one_of_the_day_asks_for_nothing(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(tmp_path / "markets", monkeypatch, daily_pages=9)
+    site.pages = small_market(20)
+    address = publish(site.port)
+    run = crawl(home, tor, address)
+    assert len(site.asked) == 9
+    assert run["why_left"] == "the day's budget of 9 pages is spent"
+    assert run["waiting"] > 0
+    again = crawl(home, tor, address)
+    assert len(site.asked) == 9
+    assert (again["verdict"], again["reasons"][0][:22]) == ("degraded", "nothing was asked for:")
