@@ -14,7 +14,7 @@ _JOINERS = frozenset("-‐‑‒–—_.·'’ʻʼ‘`´′,~*")
 _HARD = frozenset("/|+&;:()[]{}!?\n\t•=<>→×")
 _APOSTROPHES = frozenset("'’ʻʼ‘`´′")
 _ELIDED = frozenset(("d", "l", "qu", "un", "dell", "dall", "all", "nell", "sull"))  # d'ecstasy, dell'eroina
-_SIGNS = {"€": "e", "$": "s", "@": "a", "£": "l", "¢": "c"}
+_SIGNS = {"×": "x", "€": "e", "$": "s", "@": "a", "£": "l", "¢": "c"}
 _GREEK = {"α": "a", "β": "b", "γ": "g", "δ": "d", "µ": "u", "μ": "u"}
 _ARABIC = {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ۀ": "ه", "ې": "ی", "ۍ": "ی", "ګ": "گ"}
 _LOOKALIKE = dict(zip("авсенкмортухіѕјԁ", "abcehkmoptyxisjd", strict=True))

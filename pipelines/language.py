@@ -27,6 +27,7 @@ _DOUBT = 0.1
 _DETECTOR_WEIGHT = 0.5
 _LEAST_LETTERS = 3
 _SPELT = 8
+_LONGEST_CODE, _LONGEST_CODE_PART = 16, 3
 _LONG_ENOUGH = 18
 _ENOUGH_FOR_COMPANION = 22
 _FEW_LETTERS = 36
@@ -79,6 +80,24 @@ def find_language(title: str, description: str | None = None) -> str:
     return MIXED if len(own) > 1 else _of_script((own or scripts)[0], words)
 
 
+def _without_names(tokens: list[str]) -> list[str]:
+    """The tokens without those that together write a substance's code: "5 meo dmt", "ab fubinaca"."""
+    short = [token.isascii() and (len(token) <= _LONGEST_CODE_PART or any(map(str.isdigit, token))) for token in tokens]
+    kept, start = [], 0
+    while start < len(tokens):
+        sizes = (size for size in (4, 3, 2) if any(short[start : start + size]))
+        length = next((size for size in sizes if _is_code(tokens[start : start + size], size)), 0)
+        kept += [] if length else tokens[start : start + 1]
+        start += length or 1
+    return kept
+
+
+def _is_code(tokens: list[str], size: int) -> bool:
+    joined = "".join(tokens)
+    fits = len(tokens) == size and len(joined) <= _LONGEST_CODE and joined.isascii()
+    return fits and squeeze(joined) in _tables().names
+
+
 def _of_spelt_name(text: str) -> str:
     """English or Russian where a chemical name is all there is, spelt out in its letters: "3-метилметкатинон"."""
     for token in _TOKEN.findall(text):
@@ -103,7 +122,7 @@ def _is_brand(words: list[str], script: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """The words that can tell a language: no codes, units, acronyms, nor tokens with digits."""
-    tokens = (token.strip(_TRIM) for token in _TOKEN.findall(text))
+    tokens = (token.strip(_TRIM) for token in _without_names(_TOKEN.findall(text)))
     kept = [
         token
         for token in tokens

@@ -29,7 +29,7 @@ _SHORTEST_MISSPELT = 8
 _SHORTEST_SOUND = 5
 _LEET = str.maketrans("013457@$", "oieastas")
 _LEET_OTHER = str.maketrans("013457@$", "oleastas")
-_LIST = re.compile(r"\s*(?:[/+&,|]|and|und|et|и|y|va|ва|және|жана|ve|или|or)\s*", re.IGNORECASE)
+_LIST = re.compile(r"\s*(?:#\s?\d)?\s*(?:[/+&,|]|and|und|et|и|y|va|ва|және|жана|ve|или|or)\s*", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -319,7 +319,7 @@ _WORD = re.compile(r"\w+")
 _WEIGHT = re.compile(r"\d\s?(?:k?g|gr|gramm?s?|oz|lb|г|гр|кг|грамм\w{0,2})(?!\w)")
 _PILL = re.compile(r"(?<![\d.,])(?:1[2-9]\d|2\d\d|3[0-5]\d)\s?(?:mg|мг)(?!\w)")
 _AMOUNT = re.compile(
-    r"(?:^|\s)x\s?\d|\d\s*(?:k?g|gr|gms?|gr\.|gramm?[a-z]{0,2}|gramos?|mg|[uµμm]c?g|oz|г|гр|грамм\w*|мг|мкг|кг|گرام|گرم|ګرام\w*|tabs?|pills?|шт|x|х)\b|[½¼]|\b(?:half|quarter|eighth|oz|ounce|kilo)\b|пол(?:кило|грамм)",
+    r"(?:^|\s)x\s?\d|\d\s*(?:k?g|gr|gms?|gr\.|gramm?[a-z]{0,2}|gramos?|mg|[uµμm]c?g|oz|г|гр|грамм\w*|мг|мкг|кг|گرام|گرم|ګرام\w*|tabs?|pills?|шт|мл|uds|unidades|stk|stück|stuks|adet|dona|дона|даана|дана|pcs|pezzi|pz|cachets?|pastis?|x|х)\b|[½¼]|\b(?:half|quarter|eighth|oz|ounce|kilo)\b|пол(?:кило|грамм)",
     re.IGNORECASE,
 )
 

@@ -176,7 +176,7 @@ def _aliases(rows: Iterable[tuple[str, Entry, str]]) -> dict[str, tuple[Alias, .
 def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, strength: str) -> None:
     folded = fold(spelling)
     key, weak = folded.letters, strength in _WEAK
-    seams = frozenset(index for index in range(1, len(key)) if _is_seam(folded, index))
+    seams = frozenset(index for index in range(1, len(key)) if _is_seam(folded, index)) | _after_residues(folded)
     alias = Alias(
         key=key,
         entry=entry,
@@ -197,6 +197,18 @@ def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, strength: s
         stem = Alias(key=key[:-1], entry=entry, weak=weak, seams=seams, stem=True)
         if not any(one.stem for one in found.get(stem.key, ())):
             found.setdefault(stem.key, []).append(stem)
+
+
+_RESIDUES = re.compile(
+    r"(?:(?:n|iso|cyclo|sec|tert)?(?:methyl|ethyl|propyl|butyl|pentyl|hexyl|fluoro|chloro|bromo|iodo|methoxy|ethoxy|acetyl|"
+    r"hydroxy|desethyl|desmethyl|deschloro|furanyl|acryl|valeryl|butyr|isobutyryl|dimethyl|diethyl)){1,3}(?=[a-z]{5})"
+)
+
+
+def _after_residues(folded: Folded) -> frozenset[int]:
+    """Where a separator may stand though the name as listed has none: "N-ethyl pentylone", "methoxy acetylfentanyl"."""
+    found = _RESIDUES.finditer(folded.letters)
+    return frozenset(match.end() for match in found if folded.breaks[match.start()] or match.start() == 0)
 
 
 def _is_seam(folded: Folded, index: int) -> bool:
