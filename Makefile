@@ -29,7 +29,7 @@ setup: .venv/.ready
 	touch $@
 
 setup-dev: setup .venv/.ready-dev
-	@deploy/install-debian-packages tor redis-server chromium maven iproute2 util-linux systemd
+	@deploy/install-debian-packages tor obfs4proxy redis-server chromium maven iproute2 util-linux systemd
 
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	@echo "installing what the tests need (a minute or so)"

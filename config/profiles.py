@@ -21,6 +21,7 @@ MARKETS_VARIABLE = "NPSWATCH_MARKETS"
 MINIMUMS = ("pages", "listings", "vendors")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{1,40}")
 _FIELD = re.compile(r"(?:listing|vendor)\.[a-z_]{2,20}")
+_FINGERPRINT = re.compile(r"[0-9A-Fa-f]{40}(?:[0-9A-Fa-f]{24})?")
 _KINDS = ("market", "shop", "forum")
 _LED_TO = tuple(kind.value for kind in PageType if kind not in (PageType.GATE, PageType.OTHER))
 _DEFAULT_PACE = 1.0
@@ -38,7 +39,8 @@ class Profile:
     are asked for in a day of the ``zone``, ``hours`` the parts of that day in which the market is crawled (without any:
     always), ``revisit`` the usual hours between two readings of a page of a kind, ``bounds`` what ends a trap.
     ``selectors`` correct single fields (``listing.title`` → CSS); those of the ``software`` the market runs on
-    (``config/software/<name>.toml``) stand below the market's own.
+    (``config/software/<name>.toml``) stand below the market's own. ``mirror_paths`` are where the market publishes its
+    mirrors, in a list signed by the key with the full fingerprint ``mirror_key``.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Profile:
     zone: str = "UTC"
     revisit: dict[str, float] = field(default_factory=dict)
     bounds: dict[str, int] = field(default_factory=dict)
+    mirror_key: str | None = None
+    mirror_paths: tuple[str, ...] = ()
 
     @property
     def keeps_to_robots(self) -> bool:
@@ -143,6 +147,8 @@ def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
         zone=table.get("zone", "UTC"),
         revisit={kind: float(hours) for kind, hours in table.get("revisit", {}).items()},
         bounds=dict(table.get("bounds", {})),
+        mirror_key=table["mirror_key"].replace(" ", "").upper() if "mirror_key" in table else None,
+        mirror_paths=tuple(table.get("mirror_paths", ())),
     )
 
 
@@ -165,6 +171,7 @@ def _faults(path: Path, table: dict[str, Any]) -> Iterator[str]:
         yield 'pace must be requests a second, above 0, or "none"'
     yield from manner_faults(table)
     yield from _list_faults(table)
+    yield from _mirror_faults(table)
     yield from _minimum_faults(table)
     yield from _fill_faults(table)
     yield from _address_faults(table)
@@ -172,12 +179,20 @@ def _faults(path: Path, table: dict[str, Any]) -> Iterator[str]:
 
 
 def _list_faults(table: dict[str, Any]) -> Iterator[str]:
-    for key in ("entry_paths", "clear_net"):
+    for key in ("entry_paths", "clear_net", "mirror_paths"):
         members = table.get(key, [])
         if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
             yield f"{key} must be a list of strings"
-        elif key == "entry_paths" and not all(member.startswith("/") for member in members):
-            yield "each of entry_paths must begin with /"
+        elif key != "clear_net" and not all(member.startswith("/") for member in members):
+            yield f"each of {key} must begin with /"
+
+
+def _mirror_faults(table: dict[str, Any]) -> Iterator[str]:
+    key = table.get("mirror_key")
+    if key is not None and not (isinstance(key, str) and _FINGERPRINT.fullmatch(key.replace(" ", ""))):
+        yield "mirror_key must be the full fingerprint of a PGP key: 40 or 64 hex digits"
+    if table.get("mirror_paths") and key is None:
+        yield "mirror_paths need the mirror_key that signs what stands there"
 
 
 def _minimum_faults(table: dict[str, Any]) -> Iterator[str]:

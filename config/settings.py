@@ -23,12 +23,15 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # at once and in memory; ours wait in the frontier
     "crawler.middlewares.again.AgainMiddleware": 550,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.mirrors.MirrorsMiddleware": 600,  # before cookies and passage, after retries
     "crawler.middlewares.passage.PassageMiddleware": 950,
-    "crawler.middlewares.capture.CaptureMiddleware": 990,  # nearest to the network: sees the bytes as received
+    "crawler.middlewares.capture.CaptureMiddleware": 990,  # near the network: sees the bytes as received
+    "crawler.middlewares.outage.OutageMiddleware": 995,  # nearest: what a dying Tor cut off is not even kept
 }
 ADDONS: dict[str, Any] = {"crawler.extensions.home_paths.HomePaths": 0}
 EXTENSIONS: dict[str, Any] = {
     "crawler.extensions.closed_guard.ClosedGuard": 0,
+    "crawler.extensions.tor_watch.TorWatch": 10,  # after the guard, which attaches to Tor
     "crawler.extensions.shared_market.SharedMarket": 10,  # takes the lease before the frontier is opened
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
@@ -39,6 +42,7 @@ ROBOTSTXT_OBEY = False  # unless the market is a clear-net shop, or its profile 
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TOR_SOCKS = os.environ.get("NPSWATCH_TOR_SOCKS")
 TOR_CONTROL = os.environ.get("NPSWATCH_TOR_CONTROL")
+TOR_PATIENCE = "30m"  # a Tor that is down for longer ends the run in order; what waits is kept for the next
 HOME = os.environ.get("NPSWATCH_HOME")
 STORE = os.environ.get("NPSWATCH_STORE")
 SHARED = os.environ.get("NPSWATCH_SHARED")  # redis://…: many machines share the state of markets; without it none do

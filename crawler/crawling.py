@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from config.profiles import Profile
 from crawler.home import Home
 from crawler.model.errors import BadInput
 from crawler.passage import check_address
+from crawler.tor.client import TorClient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +29,8 @@ class CrawlPlan:
 
 def addresses_of(home: Home, market: str, profile: Profile | None, start_url: str | None) -> tuple[str, ...]:
     """The addresses to crawl a market at, each past the guard's check. Raises BadInput or AddressRefused otherwise."""
-    addresses = (start_url,) if start_url else home.addresses(market)
+    known = home.addresses(market)
+    addresses = (start_url, *(each for each in known if each != start_url)) if start_url else known
     if not addresses:
         raise BadInput(f"no address of {market} is known in {home.folder}; name one with --start-url URL")
     for address in addresses:
@@ -37,9 +39,9 @@ def addresses_of(home: Home, market: str, profile: Profile | None, start_url: st
 
 
 def crawl(
-    plans: Sequence[CrawlPlan], home: Home, *, socks: str, control: str | None, store: str
+    plans: Sequence[CrawlPlan], home: Home, clients: Mapping[str, TorClient], *, store: str
 ) -> list[dict[str, Any]]:
-    """The run documents of the plans, in their order, once all have ended.
+    """The run documents of the plans, in their order, once all have ended; ``clients`` carries each market.
 
     Raises what stopped a crawl from starting. The guard of this process is closed from then on.
     """
@@ -55,7 +57,7 @@ def crawl(
     tasks = []
     for plan in plans:
         crawler = process.create_crawler(plan.market if plan.profile is not None else "market")
-        crawler.settings.update(_values(plan, home, socks, control, store), priority="cmdline")
+        crawler.settings.update(_values(plan, home, clients[plan.market], store), priority="cmdline")
         crawlers.append(crawler)
         tasks.append(process.crawl(crawler))
     process.start(stop_after_crawl=True)
@@ -65,7 +67,7 @@ def crawl(
     return [crawler.stats.get_value("run/document") for crawler in crawlers]
 
 
-def _values(plan: CrawlPlan, home: Home, socks: str, control: str | None, store: str) -> dict[str, Any]:
+def _values(plan: CrawlPlan, home: Home, client: TorClient, store: str) -> dict[str, Any]:
     values: dict[str, Any] = {
         "MARKET": plan.market,
         "HOME": str(home.folder),
@@ -73,10 +75,10 @@ def _values(plan: CrawlPlan, home: Home, socks: str, control: str | None, store:
         "DOWNLOAD_DELAY": 1 / plan.pace if plan.pace else 0,
         "FRESH": plan.fresh,
         "LIMIT_PAGES": plan.limit_pages or 0,
-        "TOR_SOCKS": socks,
+        "TOR_SOCKS": str(client.socks),
         "STORE": store,
     }
-    return values | ({"TOR_CONTROL": control} if control else {})
+    return values | ({"TOR_CONTROL": str(client.control)} if client.control else {})
 
 
 def _log_to(home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from httpx2 import AsyncClient
@@ -16,6 +17,8 @@ from crawler.frontier.holds import Postponed
 from crawler.model.errors import LeaseLost
 
 _DEFAULT_SECONDS = 60.0
+SECONDS = "download_seconds"
+"""Key of a request's meta: how long the whole download took."""
 
 
 class TorHandler(HttpxDownloadHandler):
@@ -39,11 +42,14 @@ class TorHandler(HttpxDownloadHandler):
         """
         self._check_lease()
         seconds = float(request.meta.get("download_timeout", _DEFAULT_SECONDS))
+        since = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 return await super().download_request(request)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"{request.url} took longer than {seconds:.0f} s") from error
+        finally:
+            request.meta[SECONDS] = time.monotonic() - since
 
     def _check_lease(self) -> None:
         if self._lease is None:

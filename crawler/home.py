@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from crawler.model.errors import BadInput
+from crawler.model.onion import check_onion
 
 HOME_VARIABLE = "NPSWATCH_HOME"
 STORE_VARIABLE = "NPSWATCH_STORE"
+_CLIENT_KEY_BYTES = 32
 SHARED_VARIABLE = "NPSWATCH_SHARED"
 
 
@@ -38,8 +44,13 @@ class Home:
 
     @property
     def tor(self) -> Path:
-        """Where our own Tor client keeps its data."""
+        """Where our own Tor clients keep their data, one folder a client."""
         return self.folder / "tor"
+
+    @property
+    def tor_settings(self) -> Path:
+        """Where the operator says what our Tor clients need here: bridges, a transport."""
+        return self.folder / "tor.toml"
 
     @property
     def store(self) -> str:
@@ -61,25 +72,93 @@ class Home:
         return sorted(path.stem for path in (self.folder / "markets").glob("*.toml"))
 
     def addresses(self, market: str) -> tuple[str, ...]:
-        """The private addresses of a market, best first; empty when none are known. Raises BadInput for a bad file."""
-        path = self._addresses_file(market)
+        """The accepted addresses of a market, in the order in which they are tried; empty when none are known.
+
+        First the one that lived last, then the operator's, then those of the last signed list. Raises BadInput for a
+        bad file.
+        """
+        facts = self.mirror_facts(market)
+        removed, living = facts.get("removed", []), facts.get("living")
+        signed = [address for address in facts.get("addresses", []) if address not in removed]
+        known = dict.fromkeys((*self.own_addresses(market), *signed))
+        return tuple(sorted(known, key=lambda address: address != living))
+
+    def own_addresses(self, market: str) -> tuple[str, ...]:
+        """The addresses the operator named. Raises BadInput for a bad file."""
+        return tuple(str(address) for address in self._market_table(market).get("addresses", ()))
+
+    def mirror_facts(self, market: str) -> dict[str, Any]:
+        """What is kept of a market's mirrors: the last signed list, what the operator removed, what lived last."""
+        path = self._mirrors_file(market)
         if not path.exists():
-            return ()
+            return {}
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
             raise BadInput(f"{path} cannot be read: {error}") from error
-        return tuple(str(address) for address in table.get("addresses", ()))
+        return facts
+
+    def keep_mirror_facts(self, market: str, facts: dict[str, Any]) -> None:
+        """Keeps them."""
+        _write_private(self._mirrors_file(market), json.dumps(facts, indent=1))
+
+    def mirror_key_file(self, market: str) -> Path:
+        """Where the key lies that signs a market's lists of mirrors."""
+        return self.folder / "markets" / f"{market}.mirror-key.asc"
+
+    def client_keys(self, market: str) -> dict[str, str]:
+        """The x25519 keys that open a market's onion services to us, by the service's 56 letters.
+
+        They stand in the market's file under ``[client_keys]``, each beside its host, in base32 or as Tor's own
+        ``descriptor:x25519:KEY``. Raises BadInput for what is none.
+        """
+        keys = self._market_table(market).get("client_keys", {})
+        if not isinstance(keys, dict):
+            raise BadInput(f'{self.market_file(market)}: client_keys must be a table of host = "key"')
+        return {check_onion(host): _client_key(host, str(key)) for host, key in keys.items()}
 
     def remember_addresses(self, market: str, addresses: tuple[str, ...]) -> None:
-        """Keeps the addresses of a market for the next runs."""
-        path = self._addresses_file(market)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Keeps the addresses of a market for the next runs; what else its file says stays."""
+        keys = self._market_table(market).get("client_keys", {})
         lines = "".join(f'    "{address}",\n' for address in addresses)
-        path.write_text(f"addresses = [\n{lines}]\n", encoding="utf-8")
+        table = "\n[client_keys]\n" + "".join(f'"{host}" = "{key}"\n' for host, key in keys.items()) if keys else ""
+        _write_private(self.market_file(market), f"addresses = [\n{lines}]\n{table}")
 
-    def _addresses_file(self, market: str) -> Path:
+    def market_file(self, market: str) -> Path:
+        """Where the operator's private facts of a market lie."""
         return self.folder / "markets" / f"{market}.toml"
+
+    def _mirrors_file(self, market: str) -> Path:
+        return self.folder / "markets" / f"{market}.mirrors.json"
+
+    def _market_table(self, market: str) -> dict[str, Any]:
+        path = self.market_file(market)
+        if not path.exists():
+            return {}
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadInput(f"{path} cannot be read: {error}") from error
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner reads, all or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.rename(path)
+
+
+def _client_key(host: str, text: str) -> str:
+    """The key in base64, as Tor's control port takes it."""
+    try:
+        raw = base64.b32decode(text.strip().rpartition(":")[2].upper() + "====")
+    except binascii.Error:
+        raw = b""
+    if len(raw) != _CLIENT_KEY_BYTES:
+        raise BadInput(f"the client key for {host} must be an x25519 private key: 52 letters and digits in base32")
+    return base64.b64encode(raw).decode()
 
 
 def default_home() -> Path:

@@ -43,3 +43,14 @@ def socks_user(market: str, account: str = "visitor") -> str:
 def proxy_for(socks: str, market: str, account: str = "visitor") -> str:
     """The proxy address of a market's identity on a SOCKS port ``HOST:PORT``."""
     return f"socks5://{socks_user(market, account)}:x@{socks}"
+
+
+def onion_of(url: str) -> str:
+    """What tells whose an address is: the onion service's 56 letters whatever the sub-domain, else the host."""
+    host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    return host.split(".")[-2] if host.endswith(".onion") and host.count(".") else host
+
+
+def identity_of(proxy: str) -> str:
+    """The SOCKS user name in a proxy address; empty where there is none."""
+    return urlsplit(proxy).username or ""

@@ -12,6 +12,11 @@ from crawler.model.sighting import Document
 
 GOOD, DEGRADED, BLIND = "good", "degraded", "blind"
 _TOLERATED_FAILURES = 0.02
+_TOR = (
+    "version", "outages", "outage_seconds", "failures", "renewals", "circuits", "circuit_age", "seconds_a_page",
+    "bytes_a_second",
+)  # fmt: skip
+_MIRRORS = ("failovers", "accepted", "refused")
 _PAGE_TYPES = ("listing", "category", "vendor", "feedback", "other")
 
 
@@ -49,7 +54,12 @@ def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, p
         "dead": bool(count("frontier/dead")),
     }
     body |= {name: stats[f"frontier/{name}"] for name in ("traps", "why_left") if stats.get(f"frontier/{name}")}
+    if tor := {name: stats[f"tor/{name}"] for name in _TOR if f"tor/{name}" in stats}:
+        body["tor"] = tor
+    if mirrors := {name: stats[f"mirrors/{name}"] for name in _MIRRORS if f"mirrors/{name}" in stats}:
+        body["mirrors"] = mirrors
     body["verdict"], body["reasons"] = _verdict(body, profile)
+    body["reasons"] += stats.get("tor/refusals", [])
     return Document(kind="run", id=stable_id("run", market, run), body=body)
 
 

@@ -55,7 +55,7 @@ class MarketSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The entry pages of the market."""
         addresses = [self._start_url] if self._start_url else self.settings.getlist("ADDRESSES")
-        paths = self.profile.entry_paths if self.profile else ("",)
+        paths = (*self.profile.entry_paths, *self.profile.mirror_paths) if self.profile else ("",)
         for address in addresses[:1]:
             for path in paths:
                 yield Request(urljoin(address, path), meta={"kind": "entry"}, dont_filter=True)

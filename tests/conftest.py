@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from crawler.tor.client import Endpoint, attach
+from crawler.tor.client import attach
+from crawler.tor.endpoint import Endpoint
 from tests.services import OWNER, RUN_FOLDER, shared_service
 from tests.sites import Site, serve_site
 

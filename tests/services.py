@@ -58,6 +58,7 @@ def _tor() -> Any:
             "control": str(network.client.control),
             "host_socks": str(network.host.socks),
             "host_control": str(network.host.control),
+            "membership": "\n".join(network.membership),
         }
 
 

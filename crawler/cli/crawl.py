@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,9 @@ from crawler.crawling import CrawlPlan, addresses_of, crawl
 from crawler.home import Home
 from crawler.model.errors import BadInput
 from crawler.model.onion import is_onion
-from crawler.tor.client import Endpoint, TorClient, attach, started
+from crawler.tor.client import TorClient, attach
+from crawler.tor.endpoint import Endpoint
+from crawler.tor.pool import kept
 
 _PROFILE_PACE = "profile"
 
@@ -49,11 +52,9 @@ def crawl_command(
     plans = _plans(home, markets or [], start_url, limit_pages, read_pace(pace), fresh)
     ends = _endpoints(tor_socks, tor_control)
     with ExitStack() as stack:
-        client = stack.enter_context(_tor(home, ends))
-        client.wait_until_ready()
-        control = str(client.control) if client.control else None
+        clients = {plan.market: stack.enter_context(_tor(home, plan.market, ends)) for plan in plans}
         with watched([plan.market for plan in plans], home):
-            runs = crawl(plans, home, socks=str(client.socks), control=control, store=base.store(store))
+            runs = crawl(plans, home, clients, store=base.store(store))
     for run in runs:
         print_json(run) if as_json else print(run_line(run))
     if any(run["verdict"] != "good" for run in runs):
@@ -97,7 +98,7 @@ def _plans(
         raise BadInput("--start-url goes with one market")
     plans = [_plan(home, name, profiles.get(name), start_url, limit, pace, fresh) for name in names]
     if start_url:
-        home.remember_addresses(names[0], (start_url, *(a for a in home.addresses(names[0]) if a != start_url)))
+        home.remember_addresses(names[0], (start_url, *(a for a in home.own_addresses(names[0]) if a != start_url)))
     return plans
 
 
@@ -133,9 +134,14 @@ def _endpoints(socks: str | None, control: str | None) -> tuple[Endpoint | None,
     )
 
 
-def _tor(home: Home, ends: tuple[Endpoint | None, Endpoint | None]) -> Any:
+@contextmanager
+def _tor(home: Home, market: str, ends: tuple[Endpoint | None, Endpoint | None]) -> Iterator[TorClient]:
+    """The Tor that carries a market: the one that runs already, or the market's own place in the home's pool."""
     socks, control = ends
     if socks is None:
-        return started(home.tor)
-    client: TorClient = attach(socks, control)
-    return client
+        with kept(home, market) as client:
+            yield client
+        return
+    with attach(socks, control) as client:
+        client.wait_until_ready()
+        yield client

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from crawler.cli.context import Context, JsonOption, StoreOption, print_json
 from crawler.home import Home
 from crawler.model.errors import NpswatchError
 from crawler.tor.client import tor_program
+from crawler.tor.health import health_words, is_well, read_health
+from crawler.tor.torrc import read_tor_settings
 
 _LEAST_FREE_BYTES = 1 << 30
 
@@ -43,7 +45,7 @@ def _config() -> None:
 
 
 def doctor(context: typer.Context, store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Look at Tor, the index, the home and the profiles, and say what is missing.
+    """Look at Tor, the index, the home and the profiles, and say what is missing; also how Tor carries each crawl.
 
     Example: `npswatch doctor` ends with exit code 1 when something is not well.
     """
@@ -51,6 +53,8 @@ def doctor(context: typer.Context, store: StoreOption = None, as_json: JsonOptio
     home = base.home
     findings = [
         _look("tor", lambda: _tor_version()),
+        *([_look("tor.toml", lambda: _bridges(home))] if home.tor_settings.exists() else []),
+        *_tor_health(home),
         _look("full text", _full_text),
         _look("index", lambda: _index(base.store(store))),
         _look("home", lambda: _space(home)),
@@ -100,6 +104,18 @@ def _look(what: str, examine: Callable[[], str]) -> Finding:
 def _tor_version() -> str:
     done = subprocess.run([tor_program(), "--version"], capture_output=True, text=True, check=False)
     return done.stdout.splitlines()[0] if done.stdout else "installed"
+
+
+def _bridges(home: Home) -> str:
+    settings = read_tor_settings(home.tor_settings)
+    program = settings.transport()
+    return f"{len(settings.bridges)} bridges" + (f", by {program}" if program else "")
+
+
+def _tor_health(home: Home) -> Iterator[Finding]:
+    for folder in sorted((home.folder / "state").glob("*")):
+        if (facts := read_health(folder)) is not None:
+            yield Finding(what=f"tor of {folder.name}", well=is_well(facts), words=health_words(facts))
 
 
 def _full_text() -> str:

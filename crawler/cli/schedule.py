@@ -105,9 +105,7 @@ def run(
     context: typer.Context,
     tor_socks: Annotated[str | None, typer.Option(help="HOST:PORT of a Tor that runs already.")] = None,
     tor_control: Annotated[str | None, typer.Option(help="HOST:PORT of its control port.")] = None,
-    at_once: Annotated[
-        int | None, typer.Option(min=1, max=64, help="So many markets side by side; 2 with --tor-socks, else 1.")
-    ] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="So many markets side by side.")] = 2,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -122,13 +120,10 @@ def run(
 
     home = _home(context)
     crawls = Crawls(home, _tor_arguments(tor_socks, tor_control), store)
-    side_by_side = _side_by_side(at_once, tor_socks)
     asked = _end_asked()
     with schedule_lock(home.folder), _book(home) as book:
         _say(f"keeping {len(book.plans())} plans of {home.folder}")
-        scheduler = Scheduler(
-            book, crawls, SystemClock(), at_once=side_by_side, tell=_teller(as_json=as_json), warn=_say
-        )
+        scheduler = Scheduler(book, crawls, SystemClock(), at_once=at_once, tell=_teller(as_json=as_json), warn=_say)
         scheduler.run(asked)
     _say("ended")
 
@@ -241,19 +236,12 @@ def _planned(plan: Plan, book: ScheduleBook) -> dict[str, object]:
 
 
 def _tor_arguments(socks: str | None, control: str | None) -> list[str]:
-    from crawler.tor.client import Endpoint
+    from crawler.tor.endpoint import Endpoint
 
     if control and not socks:
         raise BadInput("--tor-control goes with --tor-socks")
     named = (("--tor-socks", socks), ("--tor-control", control))
     return [word for name, text in named if text for word in (name, str(Endpoint.parse(text, name)))]
-
-
-def _side_by_side(asked: int | None, socks: str | None) -> int:
-    """How many crawls at once: one Tor of our own keeps its data in one folder, so that crawls take turns."""
-    if socks is None and (asked or 1) > 1:
-        raise BadInput("--at-once above 1 needs a Tor that runs already: name it with --tor-socks HOST:PORT")
-    return asked or (2 if socks else 1)
 
 
 def _end_asked() -> Callable[[], bool]:

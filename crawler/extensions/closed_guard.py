@@ -14,7 +14,9 @@ from tldextract import TLDExtract
 from crawler.guard import GUARD, Address, pin_name
 from crawler.home import Home, default_home
 from crawler.model.errors import StoreUnavailable
-from crawler.tor.client import Endpoint, TorClient, attach, started
+from crawler.tor.client import TorClient, attach
+from crawler.tor.endpoint import Endpoint
+from crawler.tor.pool import kept
 
 _PORTS = {"http": 9200, "https": 9200, "redis": 6379}
 
@@ -33,6 +35,8 @@ class ClosedGuard:
         cookies._split_domain = TLDExtract(suffix_list_urls=(), cache_dir=None)
         client = self._stack.enter_context(self._tor())
         crawler.settings.set("TOR_SOCKS", str(client.socks), priority="cmdline")
+        if client.control is not None:
+            crawler.settings.set("TOR_CONTROL", str(client.control), priority="cmdline")
         index, shared = crawler.settings.get("STORE"), crawler.settings.get("SHARED")
         GUARD.close(client.endpoints | _endpoints(index, "the index") | _endpoints(shared, "the shared state"))
         crawler.signals.connect(self._close, signals.engine_stopped)
@@ -50,7 +54,8 @@ class ClosedGuard:
                 Endpoint.parse(settings["TOR_SOCKS"], "TOR_SOCKS"),
                 Endpoint.parse(control, "TOR_CONTROL") if control else None,
             )
-        return self._stack.enter_context(started(Home.at(Path(settings.get("HOME") or default_home())).tor))
+        home = Home.at(Path(settings.get("HOME") or default_home()))
+        return self._stack.enter_context(kept(home, settings.get("MARKET") or "visitor"))
 
     def _close(self) -> None:
         self._stack.close()

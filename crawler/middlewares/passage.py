@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -10,7 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from config.profiles import Profile, read_profiles
 from crawler.model.errors import AddressRefused
-from crawler.passage import check_address, proxy_for
+from crawler.passage import check_address, onion_of, proxy_for
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class PassageMiddleware:
         self._settings = crawler.settings
         self._market = market
         self._stats = crawler.stats
+        self._known = {onion_of(address) for address in crawler.settings.getlist("ADDRESSES")}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PassageMiddleware:
@@ -38,15 +40,23 @@ class PassageMiddleware:
         if request.method not in ("GET", "HEAD"):
             self._refuse(f"refused {request.method} {request.url!r}: only pages are read, nothing is sent")
         try:
-            check_address(request.url, self._profile)
+            host = check_address(request.url, self._profile)
         except AddressRefused as error:
             self._refuse(str(error))
+        if self._known and onion_of(request.url) not in self._known and not self._is_clear_net(host):
+            self._refuse(
+                f"refused {request.url!r}: no accepted address of {self._market} (a clone?); "
+                f"accept one with: npswatch market mirrors {self._market} add URL"
+            )
         socks = self._settings.get("TOR_SOCKS")
         if not socks:
             self._refuse(f"refused {request.url!r}: no Tor is attached")
         request.meta["proxy"] = proxy_for(socks, self._market)
 
-    def _refuse(self, why: str) -> None:
+    def _is_clear_net(self, host: str) -> bool:
+        return self._profile is not None and host in self._profile.clear_net
+
+    def _refuse(self, why: str) -> NoReturn:
         if self._stats is not None:
             self._stats.inc_value("guard/refused")
         _LOG.error(why)

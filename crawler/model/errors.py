@@ -3,6 +3,7 @@
 NpswatchError
 ├── BadInput            wrong usage, input or environment: exit code 2
 │   ├── AddressRefused  an address the guard does not let through
+│   ├── MirrorsRefused  a list of mirrors that its market's pinned key has not signed; says why
 │   ├── BadQuery        a search that cannot be read; says where
 │   ├── BadProfile      a market profile with faults; says all of them
 │   ├── TorUnavailable  Tor is missing, does not start, or does not answer
@@ -29,6 +30,14 @@ class BadInput(NpswatchError):
 
 class AddressRefused(BadInput):
     """An address that would leave Tor, or is no valid onion. Raised by the guard and by the onion value."""
+
+
+class MirrorsRefused(BadInput):
+    """A list of mirrors that is not taken; ``reason`` is one of a few names. Raised by `crawler.mirrors`."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class BadQuery(BadInput):

@@ -18,6 +18,7 @@ from crawler.tornet.nodes import (
     client_torrc,
     free_ports,
     make_authority,
+    membership,
     relay_torrc,
 )
 
@@ -31,10 +32,14 @@ _BOOTSTRAPPED = "Bootstrapped 100%"
 
 
 class PrivateNetwork:
-    """A Tor network of our own on loopback: a client to crawl with, a host that publishes onion services."""
+    """A Tor network of our own on loopback: a client to crawl with, a host that publishes onion services.
 
-    def __init__(self, client: TorClient, host: TorClient, cookie: Path) -> None:
+    ``membership`` are the lines of configuration by which any other Tor becomes part of it.
+    """
+
+    def __init__(self, client: TorClient, host: TorClient, cookie: Path, membership: tuple[str, ...]) -> None:
         self.client = client
+        self.membership = membership
         self.cookie = cookie
         self.host = host
 
@@ -101,7 +106,7 @@ def private_network(progress: Progress | None = None) -> Iterator[PrivateNetwork
         # A client that starts sooner builds its first circuits through relays that know nobody, and waits a minute.
         host = _start_client(folder / "host", lines, stack, progress)
         client = _start_client(folder / "client", lines, stack, progress)
-        yield PrivateNetwork(client, host, folder / "client" / "cookie")
+        yield PrivateNetwork(client, host, folder / "client" / "cookie", tuple(membership(lines).splitlines()))
 
 
 def _start_backbone(folder: Path, stack: ExitStack) -> str:

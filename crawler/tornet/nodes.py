@@ -13,19 +13,20 @@ from pathlib import Path
 from crawler.model.errors import TorUnavailable
 from crawler.tor.client import tor_program
 
-_COMMON = """TestingTorNetwork 1
-DataDirectory {folder}
+_COMMON = """DataDirectory {folder}
 Nickname {name}
 RunAsDaemon 0
 Log notice stdout
 __OwningControllerProcess {pid}
+{membership}
+"""
+_MEMBERSHIP = """TestingTorNetwork 1
 PathsNeededToBuildCircuits 0.25
 TestingClientDownloadInitialDelay 0
 TestingServerDownloadInitialDelay 0
 TestingClientConsensusDownloadInitialDelay 0
 TestingServerConsensusDownloadInitialDelay 0
-{authorities}
-"""
+{authorities}"""
 _RELAY = """SocksPort 0
 Address 127.0.0.1
 OutboundBindAddress 127.0.0.1
@@ -124,10 +125,19 @@ def _relay_fingerprint(folder: Path, name: str, or_port: int) -> str:
     return found[1].replace(" ", "")
 
 
+def membership(lines: str) -> str:
+    """What any Tor is told to be part of the network whose authorities these lines name."""
+    return _MEMBERSHIP.format(authorities=lines)
+
+
+def _common(folder: Path, name: str, lines: str) -> str:
+    return _COMMON.format(folder=folder, name=name, pid=os.getpid(), membership=membership(lines))
+
+
 def authority_torrc(authority: Authority, lines: str) -> str:
     """The configuration of a directory authority."""
     return (
-        _COMMON.format(folder=authority.folder, name=authority.name, pid=os.getpid(), authorities=lines)
+        _common(authority.folder, authority.name, lines)
         + _RELAY.format(or_port=authority.or_port)
         + _AUTHORITY.format(dir_port=authority.dir_port, first_vote=FIRST_VOTE_SECONDS)
     )
@@ -135,9 +145,9 @@ def authority_torrc(authority: Authority, lines: str) -> str:
 
 def relay_torrc(folder: Path, name: str, or_port: int, lines: str) -> str:
     """The configuration of a relay."""
-    return _COMMON.format(folder=folder, name=name, pid=os.getpid(), authorities=lines) + _RELAY.format(or_port=or_port)
+    return _common(folder, name, lines) + _RELAY.format(or_port=or_port)
 
 
 def client_torrc(folder: Path, name: str, lines: str) -> str:
     """The configuration of a client, which may also host onion services."""
-    return _COMMON.format(folder=folder, name=name, pid=os.getpid(), authorities=lines) + _CLIENT.format(folder=folder)
+    return _common(folder, name, lines) + _CLIENT.format(folder=folder)

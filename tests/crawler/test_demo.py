@@ -187,9 +187,9 @@ def test_tor_that_is_not_installed_is_said_with_the_remedy(home: Path) -> None:
 
 def test_tor_that_does_not_bootstrap_is_said_with_how_far_it_came(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from crawler.tor.client import started\n"
+        "import sys; from pathlib import Path; from crawler.home import Home; from crawler.tor.pool import kept\n"
         "from crawler.model.errors import TorUnavailable\n"
-        "try:\n    with started(Path(sys.argv[1]), seconds=3): pass\n"
+        "try:\n    with kept(Home.at(Path(sys.argv[1])), 'quartz', seconds=3): pass\n"
         "except TorUnavailable as error: print(error)\n"
     )
     # In a network namespace of its own Tor can reach nobody.

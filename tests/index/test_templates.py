@@ -68,6 +68,8 @@ def _leaves(value: dict[str, Any], before: str = "") -> list[str]:
 def test_everything_a_run_tells_can_be_counted() -> None:
     now = datetime.now(UTC)
     stats = {"start_time": now, "finish_time": now, "frontier/planned": 9} | {f"pages/gate/{gate}": 1 for gate in Gate}
+    stats |= {"tor/version": "0.4.9.11", "tor/outages": 1, "tor/outage_seconds": 30.5, "tor/circuit_age": 12.0}
+    stats |= {"mirrors/failovers": 1, "mirrors/accepted": 2, "mirrors/refused": "wrong key"}
     body = run_document(stats, market="birch", run="r1", why="finished", profile=None).body
     mapping = json.loads((_FOLDER / "run.json").read_text())["template"]["mappings"]
     for path in _leaves(body):

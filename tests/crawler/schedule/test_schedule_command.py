@@ -123,9 +123,7 @@ def test_what_cannot_be_planned_says_why(home: Path, arguments: list[str], why: 
     assert json.loads(schedule(home, "list", "--json").stdout) == []
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--at-once", "2"], ["--tor-control", "127.0.0.1:1"], ["--tor-socks", "tor:9050"]]
-)
+@pytest.mark.parametrize("arguments", [["--tor-control", "127.0.0.1:1"], ["--tor-socks", "tor:9050"]])
 def test_a_scheduler_with_wrong_options_does_not_start(home: Path, arguments: list[str]) -> None:
     done = schedule(home, "run", *arguments)
     assert done.returncode == 2

@@ -1,0 +1,1 @@
+"""The long counts: `make soak`."""
