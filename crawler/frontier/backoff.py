@@ -35,19 +35,24 @@ def asked_to_wait(retry_after: str | None) -> float:
 class Luck:
     """How the market fares in this run, and so how often a page is tried before it is given up.
 
-    A page that fails by the market's weather alone is given up once in 100,000; a dead page in a healthy market costs
-    four requests, a page of a market that says nothing at all five.
+    Pages that were read after failures tell the market's weather: a page that fails by it alone is given up once in
+    100,000. Pages that never come tell nothing, and cost four requests; of a market that says nothing at all, five.
     """
 
-    asked: int = 0
-    failed: int = 0
+    read: int = 0
+    overcome: int = 0
     answered: bool = False
+
+    def came(self, tries: int) -> None:
+        """A page was read after so many tries in vain."""
+        self.read += 1
+        self.overcome += tries
 
     def tries(self) -> int:
         """How often a page is asked for at most."""
         if not self.answered:
             return _TRIES_IN_SILENCE
-        share = min(0.5, self.failed / (self.asked + _TAKEN_AS_FINE))
+        share = self.overcome / (self.overcome + self.read + _TAKEN_AS_FINE)
         if not share:
             return _LEAST_TRIES
         return min(_MOST_TRIES, max(_LEAST_TRIES, math.ceil(math.log(_LOST_BY_CHANCE) / math.log(share))))

@@ -103,7 +103,6 @@ class MarketRun:
         self._asked += 1
         if not entry.tries:
             self._begun += 1
-            self._luck.asked += 1
         self._budget.spend(now)
         return replace(entry, memory=_unconditional(entry.memory)) if self._fresh else entry
 
@@ -119,6 +118,7 @@ class MarketRun:
         if arrival.raw.gate is not None:
             self._close_missed(entry, f"a gate stood before it: {arrival.raw.gate}", now)
             return
+        self._luck.came(entry.tries)
         self.traps.read(arrival.url, entry.kind, arrival.raw, arrival.body)
         memory = replace(
             visited(entry.memory, words_digest(arrival.raw), now),
@@ -144,8 +144,6 @@ class MarketRun:
         self.breaker.failed(now)
         if entry is None:
             return True
-        if not entry.tries:
-            self._luck.failed += 1
         if self.is_last_try(entry):
             self.failed(key, why, now)
             return False
@@ -165,7 +163,6 @@ class MarketRun:
             return
         if not entry.tries:
             self._begun -= 1
-            self._luck.asked -= 1
         self._frontier.give_back(key)
 
     def counts(self) -> Counts:

@@ -24,7 +24,7 @@ from crawler.model.words import RawPage
 _EXAMPLES = 3
 _BARREN_IN_A_ROW = 5
 _REPEATS, _DEEPEST = 3, 12
-_FILTERS_FROM = 2
+_CROSSED = 3
 _ALIKE_LISTINGS = 50
 _PAGE_IN_PATH = re.compile(r"/(?:page|p|seite)[/-]?\d{1,9}/?$", re.I)
 _DATE_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2])(?:[/-]\d{1,2})?(?:/|$)")
@@ -70,7 +70,7 @@ class Traps:
         self.caught: dict[Trap, Caught] = {}
         self._pages = 0
         self._orders: dict[str, set[str]] = defaultdict(set)
-        self._filters: dict[str, set[str]] = defaultdict(set)
+        self._filters: dict[str, _Filters] = defaultdict(_Filters)
         self._lists: dict[str, set[str]] = defaultdict(set)
         self._dates: Counter[str] = Counter()
         self._shown: dict[str, set[int]] = defaultdict(set)
@@ -99,8 +99,8 @@ class Traps:
         one = _ListAddress.of(url)
         if one.order:
             self._orders[one.base].add(one.order)
-        if one.narrowed:
-            self._filters[one.path].add(one.filters)
+        if one.filters:
+            self._filters[one.narrowed].add(one.filters)
         self._lists[shape(one.list)].add(one.list)
         self._list_pages[one.list] += 1
 
@@ -135,7 +135,7 @@ class Traps:
         one, bounds = _ListAddress.of(url), self._bounds
         if one.order and _is_beyond(self._orders[one.base], one.order, bounds["orders"]):
             return Trap.ORDERS
-        if one.narrowed and _is_beyond(self._filters[one.path], one.filters, bounds["filters"]):
+        if one.filters and self._filters[one.narrowed].is_beyond(one.filters, bounds["filters"]):
             return Trap.FILTERS
         if self._list_pages[one.list] >= bounds["list_pages"] or self._barren[one.list] >= _BARREN_IN_A_ROW:
             return Trap.ENDLESS_LIST
@@ -172,16 +172,38 @@ class Traps:
             caught.examples.append(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
+class _Filters:
+    """The combinations of the same parameters met on one path.
+
+    Filters cross: each value is met with many of the others. Where a parameter alone tells the page (``act=fb&id=7``)
+    there are hardly more combinations than it has values.
+    """
+
+    def __init__(self) -> None:
+        self._met: set[str] = set()
+        self._values: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, filters: str) -> None:
+        self._met.add(filters)
+        for name, value in parse_qsl(filters, keep_blank_values=True):
+            self._values[name].add(value)
+
+    def is_beyond(self, filters: str, most: int) -> bool:
+        """Whether the combination is new, and one too many."""
+        if not _is_beyond(self._met, filters, most):
+            return False
+        return len(self._met) >= _CROSSED * max(len(values) for values in self._values.values())
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _ListAddress:
     """A list's address in its parts: the list whatever its page, the base whatever its order, the filters set."""
 
-    path: str
     list: str
     base: str
     order: str
     filters: str
-    narrowed: bool
+    narrowed: str
 
     @classmethod
     def of(cls, url: str) -> _ListAddress:
@@ -194,12 +216,11 @@ class _ListAddress:
         page = [pair for pair in pairs if pair[0].lower() in pages]
         filters = [pair for pair in pairs if pair[0].lower() not in orders | pages]
         return cls(
-            path=path,
             list=f"{path}?{urlencode(filters + order)}",
             base=f"{parts.path}?{urlencode(filters + page)}",
             order=urlencode(order),
             filters=urlencode(filters),
-            narrowed=len(filters) >= _FILTERS_FROM,
+            narrowed=f"{path}?{'&'.join(name for name, _ in filters)}",
         )
 
 

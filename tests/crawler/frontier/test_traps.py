@@ -55,9 +55,18 @@ def test_of_a_lists_orders_one_is_followed() -> None:
 
 
 def test_combinations_of_filters_end() -> None:
-    traps = Traps(TINY)
-    assert walk(traps, lambda n: f"{A}/search?from=c{n % 7}&to=c{n // 7}", 49) == 3
-    assert named(traps)["filters of a list"] == 46
+    traps = Traps({"filters": 3})
+    taken = walk(traps, lambda n: f"{A}/search?from=c{n % 20}&to=c{n // 20}&stock={n % 3}", 400)
+    assert taken == 60
+    assert named(traps)["filters of a list"] == 340
+
+
+def test_a_number_beside_the_name_of_a_page_is_no_filter() -> None:
+    traps = Traps({})
+    for number in range(1000):
+        url = f"{A}/index.php?act={'fb' if number % 2 else 'shop'}&id={number}"
+        assert not traps.refuses(url, "category", None)
+        traps.entered(url, "category")
 
 
 def test_a_list_without_end_ends() -> None:
