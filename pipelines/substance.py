@@ -21,6 +21,7 @@ _LONGEST_TEXT = 6000
 _SURE, _ENDED, _SOUNDED, _DISGUISED, _MISSPELT, _WEAK = 0.99, 0.95, 0.85, 0.85, 0.75, 0.6
 _EMERGENT = 0.6
 _SHORTEST_ENDED = 3
+_LONGEST_PLAIN_WEAK = 5
 _SHORTEST_BEFORE_DIGITS = 4
 _LONGEST_ENDING = 7
 _SHORTEST_SPACED = 3
@@ -52,6 +53,7 @@ class _Context:
     elsewhere: tuple[str, ...]
     unless_weighed: tuple[str, ...]
     gives_way: dict[str, tuple[str, ...]]
+    never_misspelt: frozenset[str]
     beside: dict[str, tuple[str, ...]]
 
 
@@ -181,7 +183,7 @@ def _may_end(rest: str, alias: Alias, known: Vocabulary) -> bool:
         return not alias.stem
     if rest[0].isdigit() and not alias.stem:
         return alias.key[-1].isalpha() and len(alias.key) >= _SHORTEST_BEFORE_DIGITS
-    if alias.brand:
+    if alias.brand or (alias.weak and alias.key.isascii() and len(alias.key) <= _LONGEST_PLAIN_WEAK):
         return rest == "s"
     if len(alias.key) < _SHORTEST_ENDED or (alias.key.isascii() and len(alias.key) == _SHORTEST_ENDED):
         return False
@@ -225,7 +227,7 @@ def _words(folded: Folded) -> Iterator[tuple[int, int]]:
 
 
 def _near_word(word: str, known: Vocabulary) -> tuple[Alias, float] | None:
-    if len(word) < _SHORTEST_LEET or word.isdigit():
+    if len(word) < _SHORTEST_LEET or word.isdigit() or word in _context().never_misspelt:
         return None
     if not word.isalpha():
         return _leet(word, known)
@@ -298,7 +300,8 @@ def _is_listed(text: str, weak: Span, spans: list[Span]) -> bool:
 
 
 def _is_false_friend(lowered: str, span: Span) -> bool:
-    words = _context().beside.get(squeeze(lowered[span.start : span.end]))
+    name, beside = squeeze(lowered[span.start : span.end]), _context().beside
+    words = next((beside[key] for cut in range(4) if (key := name[: len(name) - cut]) in beside), None)
     around = f" {lowered[: span.start]} {lowered[span.end :]} "
     return words is not None and any(_has_word(around, word) for word in words)
 
@@ -311,7 +314,7 @@ def _speaks_of_something_else(lowered: str) -> bool:
     context = _context()
     return any(word in lowered and _has_word(lowered, word) for word in context.elsewhere) or (
         any(word in lowered and _has_word(lowered, word) for word in context.unless_weighed)
-        and not _WEIGHT.search(lowered)
+        and not (_WEIGHT.search(lowered) or _PILL.search(lowered))
     )
 
 
@@ -337,6 +340,7 @@ def _context() -> _Context:
         elsewhere=tuple(tree["elsewhere"]),
         unless_weighed=tuple(tree["unless_weighed"]),
         gives_way={name: tuple(others) for name, others in tree["gives_way"].items()},
+        never_misspelt=frozenset(map(squeeze, tree["never_misspelt"])),
         beside=beside,
     )
 
