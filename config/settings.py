@@ -33,6 +33,7 @@ EXTENSIONS: dict[str, Any] = {
     "crawler.extensions.closed_guard.ClosedGuard": 0,
     "crawler.extensions.tor_watch.TorWatch": 10,  # after the guard, which attaches to Tor
     "crawler.extensions.shared_market.SharedMarket": 10,  # takes the lease before the frontier is opened
+    "crawler.extensions.orderly_stop.OrderlyStop": 20,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
 TELNETCONSOLE_ENABLED = False  # a shell into the process
@@ -84,6 +85,9 @@ ITEM_PIPELINES: dict[str, int] = {
     "pipelines.linked_crime.LinkedCrimePipeline": 550,
     "pipelines.index.IndexPipeline": 900,
 }
+
+# What the archive itself says a run kept: the run's reconciliation counts there, not in the crawl's own counters.
+RESPONSES_KEPT = "evidence.responses.response_ids"
 
 LOG_LEVEL = "WARNING"
 LOGSTATS_INTERVAL = 0

@@ -86,6 +86,7 @@ def _log_to(home: Home) -> None:
     folder.mkdir(exist_ok=True, mode=0o700)
     handler = logging.FileHandler(folder / "crawl.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.raiseExceptions = False  # a full disk must not fill the terminal with what could not be logged
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

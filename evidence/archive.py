@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
+from crawler.model.errors import NoSpace
 from crawler.model.plain import iso
 from crawler.model.sighting import Capture
 from evidence.record import KeptRecord
@@ -62,10 +64,12 @@ class Archive:
         self._market, self._run = market, run
         path = folder / self.name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = not path.exists()
-        self._file = path.open("ab")
-        self._writer = _Sha256Writer(self._file, gzip=True, warc_version="WARC/1.1")
-        if fresh:
+        self._path = path
+        self._file = path.open("ab", buffering=0)
+        self._end = self._file.tell()
+        self._made = BytesIO()
+        self._writer = _Sha256Writer(self._made, gzip=True, warc_version="WARC/1.1")
+        if not self._end:
             self._write_info()
 
     def __enter__(self) -> Archive:
@@ -75,7 +79,10 @@ class Archive:
         self.close()
 
     def keep(self, exchange: Exchange) -> Capture:
-        """The capture of an exchange, its records handed to the operating system. Raises OSError when it cannot be."""
+        """The capture of an exchange, its records on the disk.
+
+        Raises NoSpace when they cannot be; the file then ends where it ended before.
+        """
         payload = Digester("sha256")
         payload.update(exchange.body)
         response = self._writer.create_warc_record(
@@ -92,7 +99,7 @@ class Archive:
     def keep_unchanged(self, exchange: Exchange, earlier: Earlier) -> Capture:
         """The capture of an answer that a page is as it was: a WARC revisit record that names the earlier response.
 
-        Raises OSError when it cannot be kept. Source: WARC 1.1, profile server-not-modified (ISO 28500:2017, 6.7.3).
+        Raises NoSpace when it cannot be kept. Source: WARC 1.1, profile server-not-modified (ISO 28500:2017, 6.7.3).
         """
         kept = earlier.record
         revisit = self._writer.create_warc_record(
@@ -123,6 +130,11 @@ class Archive:
             refers_to=kept.record_id,
         )
 
+    @property
+    def end(self) -> int:
+        """How many bytes the file has."""
+        return self._end
+
     def close(self) -> None:
         """Closes the file; what was written stays."""
         self._file.close()
@@ -134,13 +146,29 @@ class Archive:
             http_headers=_request_headers(exchange),
             warc_headers_dict={"WARC-Date": iso(exchange.time)},
         )
-        start = self._file.tell()
         self._writer.write_record(record)
-        end = self._file.tell()
+        length = self._made.tell()
         request.rec_headers.add_header("WARC-Concurrent-To", record.rec_headers.get_header("WARC-Record-ID"))
         self._writer.write_record(request)
-        self._file.flush()
-        return start, end - start
+        return self._write_out(), length
+
+    def _write_out(self) -> int:
+        """Where the records made so far begin in the file: all of them are on the disk, or none."""
+        data, start = self._made.getvalue(), self._end
+        self._made.seek(0)
+        self._made.truncate()
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+            os.fdatasync(self._file.fileno())
+        except OSError as error:
+            self._file.truncate(start)
+            self._file.seek(start)
+            raise NoSpace(
+                f"{self._path} cannot be written ({error.strerror}); free space there, then run again"
+            ) from error
+        self._end = self._file.tell()
+        return start
 
     def _capture(self, exchange: Exchange, record: Any, offset: int, length: int, digest: str) -> Capture:
         kinds = [value for name, value in exchange.response_headers if name.lower() == "content-type"]
@@ -161,7 +189,7 @@ class Archive:
     def _write_info(self) -> None:
         info = {"software": "npswatch", "format": "WARC File Format 1.1", "isPartOf": f"{self._market} {self._run}"}
         self._writer.write_record(self._writer.create_warcinfo_record(self.name, info))
-        self._file.flush()
+        self._write_out()
 
 
 def _response_headers(exchange: Exchange) -> StatusAndHeaders:

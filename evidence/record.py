@@ -55,7 +55,7 @@ def read_record(captures_folder: Path, warc: str, offset: int, length: int) -> K
     Raises BadInput when there is no such file or record, BadResult when the body is not what its digest says.
     """
     try:
-        record = _parsed(_bytes_at(captures_folder, warc, offset, length), warc)
+        record = parsed_record(_bytes_at(captures_folder, warc, offset, length), warc)
     except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError) as error:
         raise BadInput(f"{warc}: no record can be read at byte {offset}: {error}") from error
     return record
@@ -74,7 +74,8 @@ def _bytes_at(folder: Path, warc: str, offset: int, length: int) -> bytes:
         return file.read(length)
 
 
-def _parsed(data: bytes, warc: str) -> KeptRecord:
+def parsed_record(data: bytes, warc: str) -> KeptRecord:
+    """The response a gzip member of an archive holds. Raises BadInput for none, BadResult for a wrong digest."""
     record = next(iter(ArchiveIterator(BytesIO(data))), None)
     if record is None or record.rec_type != "response" or record.http_headers is None:
         raise BadInput(f"{warc}: no response is kept there")

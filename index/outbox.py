@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from crawler.model.errors import NoSpace
+from crawler.model.database import open_state
 from crawler.model.sighting import Document
 from index.store import Store
 
@@ -96,12 +96,8 @@ class Outbox:
     """The documents of one market in a file, in the order they were made: order is by sequence, never by a clock."""
 
     def __init__(self, path: Path) -> None:
-        with _reaching(path):
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            # A commit is on the disk itself before the ledger closes the page: a power cut must not part the two.
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
+        # On the disk itself before the ledger closes the page: a power cut must not part the two.
+        self._db = open_state(path, _SCHEMA, lasting=True, check_same_thread=False)
         self._path = path
         self._lock = threading.Lock()
         self._delivering = threading.Lock()
@@ -216,7 +212,7 @@ class Outbox:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _reaching(self._path):
+        with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -233,11 +229,3 @@ class Outbox:
             yield
         finally:
             os.close(descriptor)
-
-
-@contextmanager
-def _reaching(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise NoSpace(f"the outbox {path} cannot be written ({error}); free space there, then run again") from error

@@ -8,8 +8,10 @@ from crawler.model.address import page_key
 from crawler.model.identity import stable_id
 from crawler.model.page import PageType
 from crawler.model.plain import iso, plain
-from crawler.model.sighting import Document, Sighting
+from crawler.model.sighting import Capture, Document, Sighting
 from pipelines.lifecycle import LifeRegister
+
+_NOT_OBSERVED = ("sources", "first_seen", "last_seen", "times_seen")
 
 
 def documents_of(sighting: Sighting, register: LifeRegister) -> tuple[Document, ...]:
@@ -28,10 +30,35 @@ def documents_of(sighting: Sighting, register: LifeRegister) -> tuple[Document, 
     return tuple(documents)
 
 
+def unread_document(capture: Capture, why: str) -> Document:
+    """The document of a capture that will never be read as a page, with the reason in ``unread``."""
+    return Document(kind="capture", id=_id_of(capture), body=plain(capture) | {"unread": why})
+
+
 def capture_id(sighting: Sighting) -> str:
     """The id of the sighting's capture; empty when the page was read without one."""
-    capture = sighting.capture
-    return "" if capture is None else stable_id("capture", capture.market, capture.record_id)
+    return "" if sighting.capture is None else _id_of(sighting.capture)
+
+
+def listing_id(market: str, key: str) -> str:
+    """The id of the listing at a page's key."""
+    return stable_id("listing", market, key)
+
+
+def life_event(id_: str, body: dict[str, Any], time: str, capture: str | None) -> list[Document]:
+    """The documents of a listing whose state turned without a page to read: its own, and the observation.
+
+    ``capture`` is the id of the capture that shows it, where there is one.
+    """
+    state = body["state"]
+    seen = {name: value for name, value in body.items() if name not in _NOT_OBSERVED} | {"listing": id_, "seen": time}
+    shown = seen | ({"capture": capture} if capture else {})
+    event = stable_id("observation", id_, state, capture or time)
+    return [Document(kind="listing", id=id_, body=body), Document(kind="observation", id=event, body=shown)]
+
+
+def _id_of(capture: Capture) -> str:
+    return stable_id("capture", capture.market, capture.record_id)
 
 
 def _capture(sighting: Sighting) -> Document:
@@ -43,21 +70,26 @@ def _capture(sighting: Sighting) -> Document:
 
 def _listing(sighting: Sighting, register: LifeRegister) -> list[Document]:
     key = page_key(sighting.url)
-    id_ = stable_id("listing", sighting.market, key)
+    id_ = listing_id(sighting.market, key)
     said = plain(sighting.page.listing)
     sources = said.pop("sources", {})
     seen, capture = iso(sighting.time), capture_id(sighting)
-    life = register.sighted("listing", id_, _own_words(said), seen, capture)
+    life = register.sighted("listing", id_, _own_words(said), seen, capture, _payload(sighting))
     common = said | {"market": sighting.market, "listing_id": key, "url": sighting.url, "capture": capture}
     body = common | {"sources": sources} | _life(life)
+    register.keep_body("listing", id_, body)
     documents = [Document(kind="listing", id=id_, body=body)]
-    if life.state != "seen":
+    if life.state not in ("seen", "hidden"):
         readers = {"template": sighting.raw.template, "reader": sighting.raw.reader}
         observation = common | {"listing": id_, "seen": seen, "state": life.state} | plain(readers)
         documents.append(
             Document(kind="observation", id=stable_id("observation", id_, capture or seen), body=observation)
         )
     return documents
+
+
+def _payload(sighting: Sighting) -> str:
+    return "" if sighting.capture is None else sighting.capture.payload_digest
 
 
 def _own_words(said: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +105,7 @@ def _vendor(sighting: Sighting, register: LifeRegister) -> Document:
     name = vendor.get("name") or page_key(sighting.url)
     id_ = stable_id("vendor", sighting.market, name.casefold())
     seen, capture = iso(sighting.time), capture_id(sighting)
-    life = register.sighted("vendor", id_, vendor, seen, capture)
+    life = register.sighted("vendor", id_, vendor, seen, capture, _payload(sighting))
     common = {"market": sighting.market, "url": sighting.url, "capture": capture}
     return Document(kind="vendor", id=id_, body=vendor | common | _life(life))
 
@@ -96,7 +128,7 @@ def _subject(sighting: Sighting) -> dict[str, str]:
     page = sighting.page
     if page.listing is not None:
         vendor = {"vendor": page.listing.vendor} if page.listing.vendor else {}
-        return {"listing": stable_id("listing", sighting.market, page_key(sighting.url))} | vendor
+        return {"listing": listing_id(sighting.market, page_key(sighting.url))} | vendor
     if page.vendor is not None and page.vendor.name:
         return {"vendor": page.vendor.name}
     return {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,23 +12,33 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.misc import load_object
 
 from config.profiles import read_profiles
-from crawler.model.sighting import Document, Sighting
+from crawler.model.errors import NoSpace, NpswatchError
+from crawler.model.plain import iso
+from crawler.model.sighting import Capture, Document, Sighting
+from crawler.model.signals import capture_unread
 from index.outbox import Outbox
+from pipelines.census import Census
 from pipelines.delivery import Delivery
-from pipelines.documents import documents_of
+from pipelines.documents import documents_of, unread_document
 from pipelines.lifecycle import LifeRegister
+from pipelines.reconcile import Account, reconcile
 from pipelines.review_queue import add_waiting, waiting_of
-from pipelines.run_record import run_document
+from pipelines.run_record import cut_off_document, run_document
+from pipelines.survey import Survey
 from pipelines.vocabulary import extend_from
+
+_LOG = logging.getLogger(__name__)
 
 
 class IndexPipeline:
     """Posts each sighting's documents to the outbox before the page counts as read; delivers behind the crawl's back.
 
     An index that is down costs nothing: documents wait in the outbox and leave with this run's end or the next run.
-    Settings: ``STATE`` (folder), ``STORE``.
+    At its end the run gives account of every response its archive holds (`pipelines.reconcile`).
+    Settings: ``STATE`` (folder), ``STORE``, ``MARKET``, ``RUN``, ``CAPTURES``, ``RESPONSES_KEPT`` (what counts them).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -33,6 +46,9 @@ class IndexPipeline:
         self._state = Path(crawler.settings["STATE"])
         self._home = Path(crawler.settings["HOME"]) if crawler.settings.get("HOME") else None
         self._address: str = crawler.settings["STORE"]
+        self._market: str = crawler.settings["MARKET"]
+        self._run: str = crawler.settings["RUN"]
+        crawler.signals.connect(self._unread, capture_unread)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
@@ -48,39 +64,83 @@ class IndexPipeline:
             extend_from(self._home)
         self._outbox = Outbox(self._state / "outbox.db")
         self._delivery = Delivery(self._outbox, self._address)
-        self._register = LifeRegister(self._state / "seen.db")
+        self._register = LifeRegister(self._state / "lives.db")
+        self._census = Census(self._state / "census.db")
+        self._census.begin(resumed=bool(self._stat("frontier/resumed", 0)))
+        self._survey = Survey(self._market, self._census, self._register)
 
     def process_item(self, item: Sighting) -> Sighting:
-        """The sighting, its documents safe on disk."""
+        """The sighting, its documents safe on disk. Raises NoSpace when they cannot be: the run stops in order."""
         documents = documents_of(item, self._register)
         if (emergent := waiting_of(item)) and self._home is not None:
             add_waiting(self._home, emergent)
+        self._survey.note(item)
         self._outbox.post(documents)
         self._count(item, documents)
         self._delivery.posted(len(documents))
         return item
 
+    def _unread(self, capture: Capture, why: str) -> None:
+        self._outbox.post([unread_document(capture, why)])
+        self._delivery.posted(1)
+
     async def _spider_closed(self, reason: str) -> None:
         """Delivers what is left, the run's own record last; what the index does not take now waits for the next run."""
+        figures = self._conclude(reason)
         await self._delivery.finish()
         counts = self._outbox.counts()
         self._set("outbox/waiting", counts.waiting)
         self._set("outbox/rejected", counts.rejected)
-        self._post_run(reason)
+        accounts = await asyncio.to_thread(self._accounts)
+        self._post_runs(reason, figures, accounts)
         await self._delivery.attempt()
         self._outbox.close()
         self._register.close()
+        self._census.close()
         self._delivery.close()
 
-    def _post_run(self, reason: str) -> None:
-        settings, stats = self._crawler.settings, self._crawler.stats
-        market = settings["MARKET"]
-        figures = {"finish_time": datetime.now(UTC)} | (stats.get_stats() if stats is not None else {})
-        profile = read_profiles().get(market)
-        document = run_document(figures, market=market, run=settings["RUN"], why=reason, profile=profile)
-        self._outbox.post([document])
+    def _accounts(self) -> dict[str, Account]:
+        """The accounts of this run and of those before it that were cut off."""
+        left = self._stat("captures/left", ())
+        return {run: self._account(run, left) for run in (self._run, *self._stat("captures/runs_cut_off", ()))}
+
+    def _account(self, run: str, left: Sequence[str]) -> Account:
+        settings = self._crawler.settings
+        response_ids = load_object(settings["RESPONSES_KEPT"])
+        try:
+            kept = response_ids(Path(settings["CAPTURES"]), self._market, run)
+        except NpswatchError as error:
+            return Account(fault=f"the archive of the run cannot be counted: {error}")
+        return reconcile(kept, self._market, self._outbox, self._delivery.store, left)
+
+    def _conclude(self, reason: str) -> dict[str, Any]:
+        """The figures of the survey; the documents of listings whose state turned are in the outbox."""
+        failed = self._stat("pages/failed/category", 0) + self._stat("pages/failed/entry", 0)
+        finished = reason == "finished" and not self._stat("frontier/waiting", 0) and not failed
+        gates = sum(value for name, value in self._stats().items() if name.startswith("pages/gate/"))
+        blind = self._stat("pages/read", 0) <= gates
+        try:
+            with self._register.changing():
+                findings = self._survey.conclude(time=iso(datetime.now(UTC)), finished=finished, blind=blind)
+                self._outbox.post(findings.documents)
+        except NoSpace as error:
+            _LOG.error("what the run says of its market as a whole could not be kept: %s", error)
+            return {}
+        return findings.figures
+
+    def _post_runs(self, reason: str, survey: dict[str, Any], accounts: dict[str, Account]) -> None:
+        stats = self._crawler.stats
+        figures = {"finish_time": datetime.now(UTC)} | self._stats() | survey
+        profile = read_profiles().get(self._market)
+        account = accounts.pop(self._run)
+        document = run_document(figures, account, market=self._market, run=self._run, why=reason, profile=profile)
+        cut_off = [cut_off_document(each, market=self._market, run=run) for run, each in accounts.items()]
         if stats is not None:
             stats.set_value("run/document", document.body)
+        try:
+            self._outbox.post([*cut_off, document])
+        except NoSpace as error:
+            _LOG.error("the run's own record could not be kept: %s", error)
 
     def _count(self, item: Sighting, documents: tuple[Document, ...]) -> None:
         stats: Any = self._crawler.stats
@@ -96,3 +156,9 @@ class IndexPipeline:
     def _set(self, name: str, value: int) -> None:
         if self._crawler.stats is not None:
             self._crawler.stats.set_value(name, value)
+
+    def _stat(self, name: str, otherwise: Any) -> Any:
+        return otherwise if self._crawler.stats is None else self._crawler.stats.get_value(name, otherwise)
+
+    def _stats(self) -> dict[str, Any]:
+        return dict(self._crawler.stats.get_stats()) if self._crawler.stats is not None else {}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.profiles import Profile
-from crawler.model.identity import stable_id
+from crawler.model.identity import run_began, stable_id
 from crawler.model.plain import iso
 from crawler.model.sighting import Document
+from pipelines.reconcile import Account
 
 GOOD, DEGRADED, BLIND = "good", "degraded", "blind"
 _TOLERATED_FAILURES = 0.02
@@ -20,8 +21,10 @@ _MIRRORS = ("failovers", "accepted", "refused")
 _PAGE_TYPES = ("listing", "category", "vendor", "feedback", "other")
 
 
-def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, profile: Profile | None) -> Document:
-    """The run document from the counters of a crawl; ``why`` is the reason Scrapy gave for its end.
+def run_document(
+    stats: Mapping[str, Any], account: Account, *, market: str, run: str, why: str, profile: Profile | None
+) -> Document:
+    """The run document from the counters of a crawl and its account; ``why`` is the reason Scrapy gave for its end.
 
     ``verdict`` is good, degraded or blind; a market that answered nothing, or only gates, is blind, whatever else.
     """
@@ -39,6 +42,9 @@ def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, p
         "new": count("listings/new"),
         "changed": count("listings/changed"),
         "gone": count("listings/gone"),
+        "back": count("listings/back"),
+        "hidden": count("listings/hidden"),
+        "unreached": count("listings/unreached"),
         "failed": count("pages/failed"),
         "gates": gates,
         "pages": count("captures/kept"),
@@ -58,9 +64,34 @@ def run_document(stats: Mapping[str, Any], *, market: str, run: str, why: str, p
         body["tor"] = tor
     if mirrors := {name: stats[f"mirrors/{name}"] for name in _MIRRORS if f"mirrors/{name}" in stats}:
         body["mirrors"] = mirrors
+    body |= account.as_fields()
+    if "coverage" in stats:
+        body["coverage"] = dict(stats["coverage"])
     body["verdict"], body["reasons"] = _verdict(body, profile)
     body["reasons"] += stats.get("tor/refusals", [])
+    if account.fault:
+        body["verdict"] = BLIND if body["verdict"] == BLIND else DEGRADED
+        body["reasons"].append(account.fault)
     return Document(kind="run", id=stable_id("run", market, run), body=body)
+
+
+def cut_off_document(account: Account, *, market: str, run: str) -> Document:
+    """The record of a run whose process died before it could write one, made by the run that went on from there."""
+    reasons = ["its process was ended by force; the next run read what it had kept and not read"]
+    if account.fault:
+        reasons.append(account.fault)
+    began = run_began(run)
+    body: dict[str, Any] = {"started": iso(began)} if began is not None else {}
+    body |= {
+        "market": market,
+        "run": run,
+        "reached": account.captured,
+        "pages": account.captured,
+        "why_ended": "killed",
+        "verdict": DEGRADED,
+        "reasons": reasons,
+    }
+    return Document(kind="run", id=stable_id("run", market, run), body=body | account.as_fields())
 
 
 def _counter(stats: Mapping[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from config.profiles import Profile
 from crawler.model.page import Gate, Page, PageType
 from crawler.model.reading import Received
-from crawler.model.sighting import Sighting
+from crawler.model.sighting import Capture, Sighting
 from crawler.model.words import RawPage
 from spiders.reader import SiteReader, TemplateShelf
 
@@ -69,14 +69,17 @@ class MarketSpider(Spider):
             status=response.status,
         )
         raw = self._read(received)
+        capture: Capture | None = response.meta.get("capture")
         yield from self._follow(response, raw)
         yield Sighting(
             market=self.settings.get("MARKET") or self.name,
             url=response.url,
-            time=datetime.now(UTC),
+            time=capture.time if capture is not None else datetime.now(UTC),
             raw=raw,
             page=Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None),
-            capture=response.meta.get("capture"),
+            capture=capture,
+            asked=response.meta.get("page_key"),
+            expected=response.meta.get("kind"),
         )
 
     @cached_property
@@ -93,7 +96,7 @@ class MarketSpider(Spider):
             self._shelf.keep(self._reader.template)  # before any item says that it was read with it
             self._kept = raw.template
         if received.status >= _ERRORS and raw.gate is None:
-            return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader)
+            return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader, gone=raw.gone)
         return raw
 
     def _follow(self, response: Response, raw: RawPage) -> Iterator[Request]:

@@ -16,14 +16,20 @@ _MOST_GATES = 50
 NEWEST = "-started"
 _MINUTE = 60
 _IN_ORDER = (
-    *("planned", "reached", "pages", "read", "failed", "new", "changed", "gone"),
-    *("refused", "waiting", "spooled", "rejected"),
+    *("planned", "reached", "pages", "read", "failed", "new", "changed", "gone", "back", "hidden", "unreached"),
+    *("refused", "waiting", "captured", "indexed", "spooled", "rejected", "dropped", "left"),
 )
 _LABELS = {
     "pages": "Pages kept",
     "new": "New listings",
     "changed": "Changed listings",
     "gone": "Gone listings",
+    "back": "Listings that came back",
+    "hidden": "Hidden listings",
+    "unreached": "Known listings not reached",
+    "captured": "Responses in the archive",
+    "indexed": "Of those, in the index",
+    "left": "Of those, left to the next run",
     "refused": "Refused by the guard",
     "waiting": "Pages left waiting",
     "spooled": "Documents that wait for the index",

@@ -8,6 +8,7 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 
 from crawler.home import Home, default_home
+from crawler.model.identity import run_name
 
 _PRIORITY = "cmdline"  # only what nobody set is filled in
 
@@ -38,8 +39,3 @@ class HomePaths:
         for name, value in values.items():
             if not settings.get(name):
                 settings.set(name, value, priority=_PRIORITY)
-
-
-def run_name(started: datetime) -> str:
-    """The name of a run: when it started, to the microsecond."""
-    return started.strftime("%Y%m%dT%H%M%S%fZ")

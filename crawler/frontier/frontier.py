@@ -58,7 +58,7 @@ class Frontier(Protocol):
     """One market's pages. Whoever opened it works the market alone until it is closed or its process dies.
 
     A page in flight (taken, neither closed nor given back) waits again when the process dies: nothing is lost, and
-    nothing is fetched twice but what was in flight. All calls are durable on return.
+    nothing is fetched twice but what was in flight. All calls are durable on return, or raise NoSpace.
     """
 
     def begin(self, now: float, *, fresh: bool) -> bool:

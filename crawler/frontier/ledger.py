@@ -6,7 +6,6 @@ therefore loses nothing and fetches again at most the pages that were in flight.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -16,6 +15,7 @@ from crawler.frontier.frontier import READ_OF_LATE, Counts, Entry, rank
 from crawler.frontier.lock import market_lock
 from crawler.frontier.memory import PageMemory
 from crawler.model.address import page_key
+from crawler.model.database import open_state
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (
@@ -37,11 +37,8 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = ExitStack()
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db = open_state(path, _SCHEMA)
         self._db.create_function("due_rank", 1, partial(rank, due=True), deterministic=True)
-        self._db.executescript(_SCHEMA)
         self._bring_up_to_date()
         self._db.execute("CREATE INDEX IF NOT EXISTS pages_after ON pages (state, after)")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -22,7 +23,9 @@ from crawler.frontier.memory import Kept
 from crawler.frontier.opening import open_frontier
 from crawler.frontier.run import Arrival, MarketRun
 from crawler.model.address import on_living_host
+from crawler.model.errors import NoSpace
 from crawler.model.sighting import Capture, Sighting
+from crawler.model.signals import out_of_space
 
 _LOG = logging.getLogger(__name__)
 _KEY = "page_key"
@@ -47,6 +50,8 @@ class LedgerScheduler(BaseScheduler):
         self._addresses: list[str] = settings.getlist("ADDRESSES")
         self._come_to_nothing = tuple(load_object(each) for each in settings.getlist("RETRY_EXCEPTIONS"))
         self._again: deque[Request] = deque()
+        self._crawler = crawler
+        self._full = False
         self._told = 0.0
         self._holds = Holds()
         self._stats = crawler.stats
@@ -88,13 +93,15 @@ class LedgerScheduler(BaseScheduler):
         self._count("frontier/known", counts.waiting + counts.read + counts.failed)
         self._count("frontier/traps", self.run.traps.report())
         self._count("frontier/dead", int(self.run.breaker.given_up))
-        if counts.waiting and (why := self.run.why_over(time.time())):
+        if counts.waiting and (why := self._kept(lambda: self.run.why_over(time.time()))):
             self._count("frontier/why_left", why)
-        self.run.end()
+        self._kept(self.run.end)
+        if self._full:
+            self.frontier.close()
 
     def has_pending_requests(self) -> bool:
         """Whether something waits that may still be handed out in this run, perhaps after a hold."""
-        return bool(self._holds or self._again) or not self.run.is_over(time.time())
+        return bool(self._holds or self._again) or not self._kept(lambda: self.run.is_over(time.time()))
 
     def enqueue_request(self, request: Request) -> bool:
         """Takes a new page into the frontier; a redirect of a page in flight waits in memory."""
@@ -102,7 +109,8 @@ class LedgerScheduler(BaseScheduler):
             self._again.append(request)
             return True
         referer = (request.headers.get("Referer") or b"").decode("latin-1") or None
-        added = self.run.found(request.url, request.meta.get("kind", "entry"), referer, time.time())
+        kind, now = request.meta.get("kind", "entry"), time.time()
+        added = bool(self._kept(lambda: self.run.found(request.url, kind, referer, now)))
         if added and self._stats is not None:
             self._stats.inc_value("frontier/added")
         return added
@@ -114,7 +122,7 @@ class LedgerScheduler(BaseScheduler):
         if self._again:
             return self._again.popleft()
         now = time.time()
-        entry = self.run.take(now)
+        entry: Entry | None = self._kept(lambda: self.run.take(now))
         if entry is None:
             self._say_when_it_opens(now)
             return None
@@ -152,25 +160,53 @@ class LedgerScheduler(BaseScheduler):
 
     def _item_scraped(self, item: Any, response: Response | None) -> None:
         if response is not None and _KEY in response.meta and isinstance(item, Sighting):
-            self.run.read(response.meta[_KEY], _arrival(item, response), time.time())
+            self._kept(lambda: self.run.read(response.meta[_KEY], _arrival(item, response), time.time()))
 
-    def _item_lost(self, response: Response | None) -> None:
+    def _item_lost(self, response: Response | None, failure: Failure | None = None) -> None:
         if response is not None and _KEY in response.meta:
-            self.run.failed(response.meta[_KEY], "its item was not kept; see the log", time.time())
+            if failure is not None and isinstance(failure.value, NoSpace):
+                self._stop(failure.value)
+            self._fail(response.meta, "its item was not kept; see the log")
 
     def _spider_failed(self, failure: Failure, response: Response) -> None:
         if _KEY in response.meta:
-            self.run.failed(response.meta[_KEY], f"reading failed: {failure.value!r}", time.time())
+            self._fail(response.meta, f"reading failed: {failure.value!r}")
+
+    def _fail(self, meta: dict[str, Any], why: str) -> None:
+        self._note_failure(meta)
+        self._kept(lambda: self.run.failed(meta[_KEY], why, time.time()))
+
+    def _note_failure(self, meta: dict[str, Any]) -> None:
+        if self._stats is not None:
+            self._stats.inc_value(f"pages/failed/{meta.get('kind')}")
+
+    def _kept(self, write: Callable[[], Any]) -> Any:
+        """What a write to the frontier gave; None after the first that failed.
+
+        From then on no page is closed: a link it led to may be among what could not be kept.
+        """
+        if self._full:
+            return None
+        try:
+            return write()
+        except NoSpace as error:
+            self._stop(error)
+            return None
+
+    def _stop(self, error: NoSpace) -> None:
+        self._full = True
+        self._crawler.signals.send_catch_log(out_of_space, error=error)
 
     def _download_failed(self, failure: Failure) -> None:
         request: Any = getattr(failure, "request", None)
         key, why = request.meta[_KEY], str(failure.value) or type(failure.value).__name__
         if isinstance(failure.value, Postponed):
-            self.run.give_back(key)
+            self._kept(lambda: self.run.give_back(key))
         elif isinstance(failure.value, Forbidden):
-            self.run.failed(key, why, time.time())
-        elif not self._is_tried_again(key, failure.value, why) and self._stats is not None:
+            self._kept(lambda: self.run.failed(key, why, time.time()))
+        elif self._kept(lambda: self._is_tried_again(key, failure.value, why)) is False and self._stats is not None:
             self._stats.inc_value("pages/failed")
+            self._note_failure(request.meta)
 
     def _is_tried_again(self, key: str, error: Any, why: str) -> bool:
         now = time.time()

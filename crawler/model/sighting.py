@@ -49,7 +49,8 @@ class Sighting:
     """A page seen: raw words in ``raw``, values made of them so far in ``page``.
 
     Each pipeline step returns a new sighting with its part of ``page`` filled in; ``documents`` is filled by the
-    last steps. ``capture`` is None when saved files are read without a crawl.
+    last steps. ``capture`` is None when saved files are read without a crawl; so are ``asked``, the key of the page as
+    the market linked to it (a redirect may have led on), and ``expected``, the kind of page it was linked as.
     """
 
     market: str
@@ -58,4 +59,6 @@ class Sighting:
     raw: RawPage
     page: Page
     capture: Capture | None = None
+    asked: str | None = None
+    expected: str | None = None
     documents: tuple[Document, ...] = field(default=())

@@ -99,13 +99,22 @@ class Links:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RawCount:
+    """A number of listings printed on a page, and the address of the list it is of (the page's own or a category's)."""
+
+    url: str
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RawPage:
     """A page as the reader understood its markup, nothing made of its words yet.
 
     ``page_type`` and ``gate`` are values of PageType and Gate; ``template`` is the version of the
     site template that read it, ``reader`` the version of the reader's code. ``pgp_blocks`` are the
     armoured key blocks of a listing page (those of a vendor page stand in ``vendor``). ``rates`` are the lines in
-    which the page prints exchange rates.
+    which the page prints exchange rates, ``counts`` the numbers of listings it prints; ``gone``: an error page says
+    that what stood there is no longer there.
     """
 
     page_type: str
@@ -119,4 +128,6 @@ class RawPage:
     pgp_blocks: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()
     template: str | None = None
+    counts: tuple[RawCount, ...] = ()
+    gone: bool = False
     reader: str

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawler.model.page import PageType
+from crawler.model.page import Gate, PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
@@ -22,6 +22,8 @@ from spiders.reader.leads import find_links
 from spiders.reader.links import Link, page_links
 from spiders.reader.pairs import find_pairs
 from spiders.reader.places import placed, trimmed, with_places
+from spiders.reader.printed import find_counts
+from spiders.reader.removed import says_gone
 from spiders.reader.reviews import find_reviews
 from spiders.reader.sellers import announces_profile
 from spiders.reader.sheet import Sheet, lay_out
@@ -83,7 +85,10 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     has_content = kind is not PageType.OTHER and sure > _SURE
     gate, gate_sure = find_gate(sheet, received.status, has_content=has_content)
     if gate is not None:
-        raw = RawPage(page_type=PageType.GATE.value, gate=gate.value, reader=READER_VERSION, template=template.version)
+        gone = gate is Gate.ERROR and says_gone(sheet)
+        raw = RawPage(
+            page_type=PageType.GATE.value, gate=gate.value, reader=READER_VERSION, template=template.version, gone=gone
+        )
         return Reading(raw=raw, sure=gate_sure)
     return Reading(raw=_page(sheet, template, found, kind), sure=sure)
 
@@ -149,17 +154,19 @@ def _announced(sheet: Sheet, title: Words | None) -> list[str]:
 
 def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> RawPage:
     following = found.following if kind is not PageType.LISTING else None
+    links = find_links(sheet, found.links, found.group, template.shapes, following)
     return RawPage(
         page_type=kind.value,
         listing=_listing(sheet, template, found) if kind is PageType.LISTING else None,
         cards=tuple(found.group.cards) if found.group else (),
         vendor=_vendor(sheet, template, found) if kind is PageType.VENDOR else None,
         reviews=found.reviews,
-        links=find_links(sheet, found.links, found.group, template.shapes, following),
+        links=links,
         language_hint=sheet.dom.language,
         pgp_blocks=found.keys if kind is not PageType.VENDOR else (),
         rates=rate_words(sheet) if kind is PageType.LISTING else (),
         template=template.version,
+        counts=find_counts(sheet, found.links, links.category),
         reader=READER_VERSION,
     )
 

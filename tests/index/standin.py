@@ -27,15 +27,23 @@ class StandIn:
     cut: Callable[[str], bool] = lambda path: False
     """Whether the line is cut after the server did what it was asked, before it can say so."""
     change: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda path, body: body
+    away: Callable[[str], bool] = lambda path: False
+    """Whether the line is cut before the server hears anything: it is down."""
     largest: int | None = None
     """Bytes of the largest request it lets in, as a proxy has a limit of its own."""
     asked: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     is_elasticsearch: bool = True
 
+    def ruled(self, path: str, size: int) -> tuple[int, Any] | None:
+        """What it answers by itself to a request of so many bytes; None passes it on."""
+        if self.largest is not None and size > self.largest:
+            return 413, {"error": "request too large"}
+        return self.rule(path)
+
 
 @contextmanager
-def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:  # noqa: C901  # one handler, each way to answer
     """A running stand-in before the server at ``behind``."""
     target = urlsplit(behind)
 
@@ -44,10 +52,12 @@ def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if state.away(self.path):
+                self._hang_up()
+                return
             state.asked.append(f"{self.command} {self.path}")
             state.hosts.add(self.headers["Host"])
-            too_large = state.largest is not None and len(body) > state.largest
-            ruled = (413, {"error": "request too large"}) if too_large else state.rule(self.path)
+            ruled = state.ruled(self.path, len(body))
             if ruled:
                 self._send(ruled[0], json.dumps(ruled[1]).encode(), "application/json")
                 return
@@ -57,13 +67,16 @@ def stand_in(behind: str, tls: ssl.SSLContext | None = None) -> Iterator[StandIn
             answer = onward.getresponse()
             said = answer.read()
             if state.cut(self.path):
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
+                self._hang_up()
                 return
             if said:
                 said = json.dumps(state.change(self.path, json.loads(said))).encode()
             self._send(answer.status, said, answer.headers["Content-Type"] or "application/json")
             onward.close()
+
+        def _hang_up(self) -> None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
 
         def _send(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.model.page import Gate
 from index.fields import ValueType, kinds
+from pipelines.reconcile import Account
 from pipelines.run_record import run_document
 
 _FOLDER = Path(__file__).parents[2] / "config" / "index"
@@ -70,7 +71,7 @@ def test_everything_a_run_tells_can_be_counted() -> None:
     stats = {"start_time": now, "finish_time": now, "frontier/planned": 9} | {f"pages/gate/{gate}": 1 for gate in Gate}
     stats |= {"tor/version": "0.4.9.11", "tor/outages": 1, "tor/outage_seconds": 30.5, "tor/circuit_age": 12.0}
     stats |= {"mirrors/failovers": 1, "mirrors/accepted": 2, "mirrors/refused": "wrong key"}
-    body = run_document(stats, market="birch", run="r1", why="finished", profile=None).body
+    body = run_document(stats, Account(), market="birch", run="r1", why="finished", profile=None).body
     mapping = json.loads((_FOLDER / "run.json").read_text())["template"]["mappings"]
     for path in _leaves(body):
         assert _mapped(mapping["properties"], path)["type"] in _TYPES.values(), path

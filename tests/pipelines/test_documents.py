@@ -15,7 +15,7 @@ TIME = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 def sighting(page: Page, url: str = "http://a.onion/item?id=1", number: int = 1) -> Sighting:
     time = TIME + timedelta(hours=number)
     capture = Capture(
-        market="m", run="r", url=url, time=time, status=200, payload_digest="sha256:00",
+        market="m", run="r", url=url, time=time, status=200, payload_digest=f"sha256:{number:02}",
         record_id=f"<urn:uuid:{number}>", warc="m/r.warc.gz", offset=0, length=9,
     )  # fmt: skip
     return Sighting(
@@ -83,3 +83,16 @@ def test_a_vendors_own_word_on_activity_stands_beside_our_sighting_and_buyers_ar
     assert vendor["last_active"] == "2025-12-31"
     assert vendor["last_seen"].startswith("2026-01-02")
     assert "someone" not in str(review)
+
+
+def test_a_page_of_the_same_bytes_is_no_change_however_it_is_read() -> None:
+    register = LifeRegister(None)
+    first = sighting(listing())
+    documents_of(first, register)
+    again = sighting(listing(12), number=2)
+    assert again.capture is not None
+    assert first.capture is not None
+    same_bytes = replace(again.capture, payload_digest=first.capture.payload_digest)
+    made = documents_of(replace(again, capture=same_bytes), register)
+    assert made[1].body["state"] == "seen"
+    assert made[1].body["price"] == {"amount": 12, "currency": "EUR"}

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from config.profiles import Profile
-from pipelines.run_record import run_document
+from pipelines.reconcile import Account
+from pipelines.run_record import cut_off_document, run_document
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WELL = {
@@ -15,9 +16,14 @@ WELL = {
 SHOP = Profile(name="m", minimums={"listings": 50})
 
 
-def body(why: str = "finished", profile: Profile | None = SHOP, **changes: Any) -> dict[str, Any]:
+ACCOUNT = Account(captured=100, indexed=100)
+
+
+def body(
+    why: str = "finished", profile: Profile | None = SHOP, account: Account = ACCOUNT, **changes: Any
+) -> dict[str, Any]:
     stats = WELL | {name.replace("__", "/"): value for name, value in changes.items()}
-    return run_document(stats, market="m", run="r", why=why, profile=profile).body
+    return run_document(stats, account, market="m", run="r", why=why, profile=profile).body
 
 
 def test_a_run_that_read_everything_is_good() -> None:
@@ -63,3 +69,15 @@ def test_a_few_dead_links_are_no_cause_for_alarm() -> None:
 def test_a_run_that_only_fetched_what_was_due_is_not_held_to_the_minimums() -> None:
     due: dict[str, Any] = {"frontier__added": 3, "pages__read": 4, "pages__type__listing": 3, "listings__new": 0}
     assert body(**due)["verdict"] == "good"
+
+
+def test_an_account_that_does_not_add_up_makes_the_run_degraded_whatever_else() -> None:
+    made = body(account=Account(captured=100, indexed=98, fault="the account does not add up: 2 captured pages"))
+    assert (made["verdict"], made["reconciled"], made["indexed"]) == ("degraded", False, 98)
+    assert "does not add up" in made["reasons"][-1]
+
+
+def test_the_record_of_a_killed_run_says_what_it_kept() -> None:
+    made = cut_off_document(Account(captured=9, indexed=9), market="m", run="20260101T000000000000Z").body
+    assert (made["verdict"], made["why_ended"], made["captured"]) == ("degraded", "killed", 9)
+    assert made["started"] == "2026-01-01T00:00:00.000Z"

@@ -15,6 +15,7 @@ from crawler.model.values import Money, Place, Source
 from crawler.model.words import RawPage
 from pipelines.documents import documents_of
 from pipelines.lifecycle import LifeRegister
+from pipelines.reconcile import Account
 from pipelines.run_record import run_document
 
 WEEKS = 12
@@ -63,7 +64,9 @@ def _run(dice: random.Random, market: str, week: int, at: datetime, register: Li
             market=market, url=url, time=time, raw=raw, page=page, capture=_capture(market, run, url, time, page)
         )
         yield from documents_of(sighting, register)
-    yield run_document(_stats(pages, at, blind=blind, week=week), market=market, run=run, why=_why(week), profile=None)
+    yield run_document(
+        _stats(pages, at, blind=blind, week=week), Account(), market=market, run=run, why=_why(week), profile=None
+    )
 
 
 def _why(week: int) -> str:
@@ -164,4 +167,5 @@ def _stats(pages: list[Page], at: datetime, *, blind: bool, week: int) -> dict[s
         "listings/new": 4 if week == 0 else 1,
         "listings/changed": types.count("listing"),
         "outbox/waiting": 2 if week == 9 else 0,
+        "coverage": {"seen": len(pages), "low": len(pages), "method": "Chapman", "share": 0.97, "complete": not blind},
     }

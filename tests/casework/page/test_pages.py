@@ -9,6 +9,7 @@ import pytest
 from casework.page.runs import run_figures
 from crawler.model.sighting import Document
 from index.store import Store, open_store
+from pipelines.reconcile import Account
 from pipelines.run_record import run_document
 from tests.casework.page.made_market import BTC, FIRST, LONG_WORD, SECOND_KEY, listing_id, made_documents, vendor_id
 from tests.casework.page.served import Answer, ask, served
@@ -203,6 +204,7 @@ def test_a_run_shows_its_figures_and_the_gates_it_met(page_address: str, made_st
 def test_a_run_shows_everything_its_record_holds(page_address: str, made_store: Store) -> None:
     record = run_document(
         {"start_time": FIRST, "finish_time": FIRST, "guard/refused": 7, "outbox/waiting": 3, "frontier/waiting": 5},
+        Account(),
         market="m",
         run="r",
         why="cancelled",
@@ -212,10 +214,19 @@ def test_a_run_shows_everything_its_record_holds(page_address: str, made_store: 
     assert "Pages kept 118" in page
     assert "began anew" in page
     named = {"verdict", "reasons", "why_ended", "started", "ended", "market", "run", "gates", "page_types", "resumed"}
+    named |= {"reconciled", "coverage", "dead"}
     labels = dict(run_figures(record | {"retried_twice": 4}))
     assert len(labels) == len(record.keys() - named) + 1
     assert labels["Refused by the guard"] == 7
     assert labels["Retried twice"] == 4
+
+
+def test_a_run_shows_how_much_of_the_market_it_saw(page_address: str, made_store: Store) -> None:
+    page = ask(f"{page_address}/run/{made_store.search('market:birchwood', kind='run').bodies[0]['id']}").words
+    assert "Share seen 96.5 %" in page
+    assert "95 % interval 110 to 121" in page
+    assert "108 of 112 seen" in page
+    assert "what was not reached is not taken for gone" in page
 
 
 def test_a_capture_leads_to_what_was_read_from_it(page_address: str, made_store: Store) -> None:

@@ -1,0 +1,18 @@
+"""A crawl whose outbox forgets one capture: put on PYTHONPATH by the test of the account."""
+
+from collections.abc import Sequence
+
+from crawler.model.sighting import Document
+from index.outbox import Outbox
+
+_POST = Outbox.post
+_forgotten: list[str] = []
+
+
+def _forget(self: Outbox, documents: Sequence[Document]) -> None:
+    kept = [each for each in documents if each.kind != "capture" or _forgotten]
+    _forgotten.extend(each.id for each in documents if each.kind == "capture")
+    _POST(self, kept)
+
+
+Outbox.post = _forget  # type: ignore[method-assign]
