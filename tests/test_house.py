@@ -63,11 +63,9 @@ def test_every_room_imports_only_what_the_law_allows() -> None:
     assert breaches == []
 
 
-def test_only_the_rooms_of_tor_speak_to_stem() -> None:
-    speakers = {room_of(module_of(p)) or "" for p in sources() if any(n.split(".")[0] == "stem" for n in imports_of(p))}
-    files = {module_of(p) for p in sources() if any(n.split(".")[0] == "stem" for n in imports_of(p))}
-    assert speakers <= {"crawler"}
-    assert all(name.startswith("crawler.tor.") for name in files)
+def test_one_file_speaks_to_stem() -> None:
+    speakers = {module_of(p) for p in sources() if any(name.split(".")[0] == "stem" for name in imports_of(p))}
+    assert speakers == {"crawler.tor.control"}
 
 
 def test_everything_public_is_typed_and_documented() -> None:
