@@ -57,9 +57,9 @@ def run_document(
         "why_ended": why,
         "unchanged": count("captures/unchanged"),
         "forbidden": count("robots/forbidden"),
-        "dead": bool(count("frontier/dead")),
     }
-    body |= {name: stats[f"frontier/{name}"] for name in ("traps", "why_left") if stats.get(f"frontier/{name}")}
+    of_frontier = ("traps", "why_left", "dead")
+    body |= {name: stats[f"frontier/{name}"] for name in of_frontier if stats.get(f"frontier/{name}")}
     if tor := {name: stats[f"tor/{name}"] for name in _TOR if f"tor/{name}" in stats}:
         body["tor"] = tor
     if mirrors := {name: stats[f"mirrors/{name}"] for name in _MIRRORS if f"mirrors/{name}" in stats}:
@@ -102,7 +102,7 @@ def _counter(stats: Mapping[str, Any]) -> Any:
 
 
 def _verdict(body: dict[str, Any], profile: Profile | None) -> tuple[str, list[str]]:
-    if not body["reached"] and not body["dead"] and "why_left" in body:
+    if not body["reached"] and "dead" not in body and "why_left" in body:
         return DEGRADED, [f"nothing was asked for: {body['why_left']}"]
     if body["planned"] and not body["read"]:
         return BLIND, [_blind_reason(body)]
@@ -124,7 +124,7 @@ def _failures(body: dict[str, Any]) -> list[str]:
     walls = sum(n for kind, n in body["gates"].items() if kind != "error")
     if walls:
         reasons.append(f"{walls} pages were gates")
-    if body["dead"]:
+    if "dead" in body:
         reasons.append("the market stopped answering")
     if body["rejected"]:
         reasons.append(f"the index refused {body['rejected']} documents")

@@ -34,6 +34,8 @@ _LABELS = {
     "waiting": "Pages left waiting",
     "spooled": "Documents that wait for the index",
     "rejected": "Documents the index refused",
+    "unchanged": "Unchanged since the visit before",
+    "forbidden": "Forbidden by robots.txt",
 }
 
 

@@ -69,7 +69,9 @@ def run_line(run: dict[str, Any]) -> str:
         f"{pages['listing']} listings ({run['new']} new, {run['changed']} changed), {pages['vendor']} vendors, "
         f"{run['failed']} failed"
     )
-    return line + ("; " + "; ".join(run["reasons"]) if run["reasons"] else "")
+    traps = [f"trap met: {each['trap']} ({each['count']})" for each in run.get("traps", [])]
+    notes = [*run["reasons"], *traps, *([run["why_left"]] if run.get("why_left") else [])]
+    return line + "".join(f"; {note}" for note in notes)
 
 
 def read_pace(text: str) -> float | str | None:

@@ -92,7 +92,7 @@ class LedgerScheduler(BaseScheduler):
         self._count("frontier/failed", counts.failed)
         self._count("frontier/known", counts.waiting + counts.read + counts.failed)
         self._count("frontier/traps", self.run.traps.report())
-        self._count("frontier/dead", int(self.run.breaker.given_up))
+        self._count("frontier/dead", self.run.breaker.given_up)
         if counts.waiting and (why := self._kept(lambda: self.run.why_over(time.time()))):
             self._count("frontier/why_left", why)
         self._kept(self.run.end)

@@ -81,3 +81,17 @@ def test_the_record_of_a_killed_run_says_what_it_kept() -> None:
     made = cut_off_document(Account(captured=9, indexed=9), market="m", run="20260101T000000000000Z").body
     assert (made["verdict"], made["why_ended"], made["captured"]) == ("degraded", "killed", 9)
     assert made["started"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_a_run_whose_budget_was_spent_before_is_not_called_blind_and_a_dead_market_is() -> None:
+    nothing: dict[str, Any] = {"captures__kept": 0, "pages__read": 0, "frontier__why_left": "the budget is spent"}
+    made = body(**nothing)
+    assert (made["verdict"], made["reasons"]) == ("degraded", ["nothing was asked for: the budget is spent"])
+    assert body(**nothing, frontier__dead=True)["verdict"] == "blind"
+    assert "the market stopped answering" in body(frontier__dead=True)["reasons"]
+
+
+def test_the_traps_a_run_met_are_named_with_examples() -> None:
+    traps = [{"trap": "calendar", "count": 3, "examples": ["/archive/2026/11"]}]
+    made = body(frontier__traps=traps)
+    assert (made["traps"], made["verdict"]) == (traps, "good")
