@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
@@ -52,9 +53,17 @@ class MarketSpider(Spider):
             settings.set("DOWNLOAD_DELAY", delay, priority="spider")
             settings.set("ROBOTSTXT_OBEY", cls.profile.keeps_to_robots, priority="spider")
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """The spider as Scrapy makes it; an address named on the command line is the market's accepted one."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if spider._start_url:
+            crawler.settings.set("ADDRESSES", [spider._start_url], priority="cmdline")
+        return spider
+
     async def start(self) -> AsyncIterator[Any]:
         """The entry pages of the market."""
-        addresses = [self._start_url] if self._start_url else self.settings.getlist("ADDRESSES")
+        addresses = self.settings.getlist("ADDRESSES")
         paths = (*self.profile.entry_paths, *self.profile.mirror_paths) if self.profile else ("",)
         for address in addresses[:1]:
             for path in paths:

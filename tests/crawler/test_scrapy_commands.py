@@ -11,7 +11,7 @@ import pytest
 
 from config.profiles import read_profiles
 from tests.crawler.crawls import CHECKOUT, found
-from tests.sites import Site
+from tests.sites import Answer, Site
 from tests.small_market import listing_paths, small_market
 
 Publish = Callable[[int], str]
@@ -54,6 +54,18 @@ def test_scrapy_crawl_reads_keeps_and_indexes(home: Path, tor: dict[str, str], p
     done = scrapy(home, tor, "crawl", "market", "-a", f"start_url={address}", "-s", "DOWNLOAD_DELAY=0")
     assert done.returncode == 0, done.stderr
     assert {each["listing_id"] for each in found(home)} == listing_paths(3)
+
+
+def test_scrapy_crawl_follows_no_redirect_to_an_address_nobody_accepted(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site
+) -> None:
+    clone = publish(site.port)
+    site.pages = small_market(1)
+    site.pages["/"] = Answer(status=302, headers={"Location": clone + "listing/0"})
+    address = publish(site.port)
+    done = scrapy(home, tor, "crawl", "market", "-a", f"start_url={address}", "-s", "LOG_LEVEL=INFO")
+    assert "(a clone?)" in done.stderr
+    assert site.paths_asked() == ["/"]
 
 
 def test_scrapy_crawl_refuses_the_clear_net(home: Path, tor: dict[str, str], outside: str) -> None:
