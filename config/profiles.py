@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.manners import Hours, manner_faults, read_hours
-from config.selectors import selector_faults
+from config.selectors import css_fault, selector_faults
 from crawler.model.errors import BadInput, BadProfile
 from crawler.model.page import PageType
 
@@ -40,7 +40,9 @@ class Profile:
     always), ``revisit`` the usual hours between two readings of a page of a kind, ``bounds`` what ends a trap.
     ``selectors`` correct single fields (``listing.title`` → CSS); those of the ``software`` the market runs on
     (``config/software/<name>.toml``) stand below the market's own. ``mirror_paths`` are where the market publishes its
-    mirrors, in a list signed by the key with the full fingerprint ``mirror_key``.
+    mirrors, in a list signed by the key with the full fingerprint ``mirror_key``. ``signed_in`` is CSS for what every
+    page shows to somebody signed in and none to a visitor; ``patience`` how many seconds a run waits at the desk for a
+    session.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Profile:
     bounds: dict[str, int] = field(default_factory=dict)
     mirror_key: str | None = None
     mirror_paths: tuple[str, ...] = ()
+    signed_in: str | None = None
+    patience: int | None = None
 
     @property
     def keeps_to_robots(self) -> bool:
@@ -149,6 +153,8 @@ def _profile(table: dict[str, Any], shared: dict[str, str]) -> Profile:
         bounds=dict(table.get("bounds", {})),
         mirror_key=table["mirror_key"].replace(" ", "").upper() if "mirror_key" in table else None,
         mirror_paths=tuple(table.get("mirror_paths", ())),
+        signed_in=table.get("signed_in"),
+        patience=table.get("patience"),
     )
 
 
@@ -170,12 +176,23 @@ def _faults(path: Path, table: dict[str, Any]) -> Iterator[str]:
     if pace != "none" and not (_is_number(pace) and pace > 0):
         yield 'pace must be requests a second, above 0, or "none"'
     yield from manner_faults(table)
+    yield from _desk_faults(table)
     yield from _list_faults(table)
     yield from _mirror_faults(table)
     yield from _minimum_faults(table)
     yield from _fill_faults(table)
     yield from _address_faults(table)
     yield from _selector_faults(table.get("selectors", {}))
+
+
+def _desk_faults(table: dict[str, Any]) -> Iterator[str]:
+    patience, marker = table.get("patience", 0), table.get("signed_in", "*")
+    if not isinstance(patience, int) or isinstance(patience, bool) or patience < 0:
+        yield "patience must be whole seconds from 0 on"
+    if not isinstance(marker, str):
+        yield "signed_in must be a CSS selector"
+    elif fault := css_fault(marker):
+        yield f"signed_in is no CSS: {fault}"
 
 
 def _list_faults(table: dict[str, Any]) -> Iterator[str]:

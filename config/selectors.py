@@ -26,11 +26,18 @@ def selector_faults(selectors: Mapping[str, str]) -> list[str]:
     return [fault for key, css in sorted(selectors.items()) for fault in _faults(key, css)]
 
 
+def css_fault(css: str) -> str:
+    """What is wrong with a CSS selector; empty where nothing is."""
+    try:
+        css2xpath(css)
+    except SelectorError as error:
+        return str(error)
+    return ""
+
+
 def _faults(key: str, css: str) -> Iterator[str]:
     part, _, name = key.partition(".")
     if name not in FIELDS.get(part, frozenset()):
         yield f"selector {key!r} names no field; use listing.FIELD, vendor.FIELD, page_type.TYPE or gate.GATE"
-    try:
-        css2xpath(css)
-    except SelectorError as error:
-        yield f"selector {key!r} is no CSS: {error}"
+    if fault := css_fault(css):
+        yield f"selector {key!r} is no CSS: {fault}"

@@ -24,10 +24,13 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "crawler.middlewares.again.AgainMiddleware": 550,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.mirrors.MirrorsMiddleware": 600,  # before cookies and passage, after retries
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "crawler.middlewares.account.AccountCookies": 700,  # where Scrapy's own stands
     "crawler.middlewares.passage.PassageMiddleware": 950,
     "crawler.middlewares.capture.CaptureMiddleware": 990,  # near the network: sees the bytes as received
     "crawler.middlewares.outage.OutageMiddleware": 995,  # nearest: what a dying Tor cut off is not even kept
 }
+SPIDER_MIDDLEWARES: dict[str, Any] = {"crawler.middlewares.gates.GateMiddleware": 950}  # nearest to the spider
 ADDONS: dict[str, Any] = {"crawler.extensions.home_paths.HomePaths": 0}
 EXTENSIONS: dict[str, Any] = {
     "crawler.extensions.closed_guard.ClosedGuard": 0,
@@ -56,6 +59,12 @@ REDIRECT_MAX_TIMES = 5
 HTTPERROR_ALLOW_ALL = True  # an error page is a gate to be recognised, not a page to be dropped
 METAREFRESH_ENABLED = False  # waiting pages refresh themselves; the queue is waited out by the desk, not followed
 URLLENGTH_LIMIT = 2083
+
+# --- how long a run waits where a market is shut, as spans; then it ends in order and the next run goes on ------------
+DESK_PATIENCE = os.environ.get("NPSWATCH_DESK_PATIENCE", "5m")  # for a session, unless the profile says otherwise
+DESK_PATIENCE_AT_START = "60s"  # at most so long where nothing was read yet: the next run begins at the same place
+DESK_PATIENCE_IN_QUEUE = os.environ.get("NPSWATCH_DESK_PATIENCE_IN_QUEUE", "30m")  # also under maintenance
+DESK_LOOKS_EVERY = "2s"
 
 # --- pace ------------------------------------------------------------------------------------------------------------
 CONCURRENT_REQUESTS = 16

@@ -9,6 +9,9 @@ from config.profiles import Profile
 from crawler.model.errors import AddressRefused
 from crawler.model.onion import check_onion
 
+VISITOR = "visitor"
+"""The account of requests made without one."""
+
 
 def check_address(url: str, profile: Profile | None = None) -> str:
     """The host of an address that may be asked for through Tor. Raises AddressRefused, which names the address."""
@@ -32,7 +35,7 @@ def check_address(url: str, profile: Profile | None = None) -> str:
     return host.lower()
 
 
-def socks_user(market: str, account: str = "visitor") -> str:
+def socks_user(market: str, account: str = VISITOR) -> str:
     """The SOCKS user name that keeps one market's and account's circuits apart from all others.
 
     A hash, so that Tor's own log never names a market.
@@ -40,7 +43,7 @@ def socks_user(market: str, account: str = "visitor") -> str:
     return "m" + hashlib.sha256(f"{market}\x1f{account}".encode()).hexdigest()[:24]
 
 
-def proxy_for(socks: str, market: str, account: str = "visitor") -> str:
+def proxy_for(socks: str, market: str, account: str = VISITOR) -> str:
     """The proxy address of a market's identity on a SOCKS port ``HOST:PORT``."""
     return f"socks5://{socks_user(market, account)}:x@{socks}"
 

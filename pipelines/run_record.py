@@ -36,7 +36,7 @@ def run_document(
         "run": run,
         "started": iso(stats["start_time"]),
         "ended": iso(stats["finish_time"]),
-        "planned": count("frontier/planned") + count("frontier/added"),
+        "planned": count("frontier/planned") + count("frontier/added") + count("desk/asked"),
         "reached": count("captures/kept"),
         "read": read,
         "new": count("listings/new"),
@@ -67,7 +67,8 @@ def run_document(
     body |= account.as_fields()
     if "coverage" in stats:
         body["coverage"] = dict(stats["coverage"])
-    body["verdict"], body["reasons"] = _verdict(body, profile)
+    walls = sum(n for kind, n in gates.items() if kind != "error") - count("gates/asked_again")
+    body["verdict"], body["reasons"] = _verdict(body, profile, walls)
     body["reasons"] += stats.get("tor/refusals", [])
     if account.fault:
         body["verdict"] = BLIND if body["verdict"] == BLIND else DEGRADED
@@ -101,12 +102,12 @@ def _counter(stats: Mapping[str, Any]) -> Any:
     return count
 
 
-def _verdict(body: dict[str, Any], profile: Profile | None) -> tuple[str, list[str]]:
+def _verdict(body: dict[str, Any], profile: Profile | None, walls: int) -> tuple[str, list[str]]:
     if not body["reached"] and "dead" not in body and "why_left" in body:
         return DEGRADED, [f"nothing was asked for: {body['why_left']}"]
     if body["planned"] and not body["read"]:
         return BLIND, [_blind_reason(body)]
-    reasons = [*_failures(body), *_unmet(body, profile)]
+    reasons = [*_failures(body, walls), *_unmet(body, profile)]
     return (DEGRADED if reasons else GOOD), reasons
 
 
@@ -116,12 +117,12 @@ def _blind_reason(body: dict[str, Any]) -> str:
     return f"nothing answered: {body['failed']} of {body['planned']} pages failed"
 
 
-def _failures(body: dict[str, Any]) -> list[str]:
+def _failures(body: dict[str, Any], walls: int) -> list[str]:
+    """What went wrong; ``walls`` counts gates whose pages were not asked for again."""
     reasons = []
     errors = body["gates"].get("error", 0)
     if body["failed"] + errors > _TOLERATED_FAILURES * max(1, body["read"]):
         reasons.append(f"{body['failed'] + errors} pages failed")
-    walls = sum(n for kind, n in body["gates"].items() if kind != "error")
     if walls:
         reasons.append(f"{walls} pages were gates")
     if "dead" in body:

@@ -71,16 +71,22 @@ class MarketSpider(Spider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
         """Requests for where the page leads, then the sighting itself, raw words only."""
-        received = Received(
-            body=response.body,
-            url=response.url,
-            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
-            status=response.status,
+        sighting = self.see(response)
+        yield from self._follow(response, sighting.raw)
+        yield sighting
+
+    def see(self, response: Response) -> Sighting:
+        """The page, raw words only; where it leads is in them and is not followed."""
+        raw = self._read(
+            Received(
+                body=response.body,
+                url=response.url,
+                content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+                status=response.status,
+            )
         )
-        raw = self._read(received)
         capture: Capture | None = response.meta.get("capture")
-        yield from self._follow(response, raw)
-        yield Sighting(
+        return Sighting(
             market=self.settings.get("MARKET") or self.name,
             url=response.url,
             time=capture.time if capture is not None else datetime.now(UTC),

@@ -10,6 +10,14 @@ hold = object()
 lift = object()
 """Sent with ``who``: its reason is gone."""
 
+# Keys of a request's meta.
+PAGE_KEY = "page_key"
+"""Whose page of the frontier it fetches."""
+GIVEN_BACK = "given_back"
+"""A gate stood before the page: once its item is kept, the page waits again."""
+LEFT_OUT = "left_out"
+"""A gate stands before the page and nobody will open it, says the sentence: once its item is kept, the page failed."""
+
 
 class Postponed(IgnoreRequest):
     """A request that cannot be made now for no fault of its page: the page waits again and counts as no failure.

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from config.profiles import Profile
 from crawler.frontier.again import AskAgain, Forbidden
 from crawler.frontier.frontier import Entry, Frontier
-from crawler.frontier.holds import Holds, Postponed, hold, lift
+from crawler.frontier.holds import GIVEN_BACK, LEFT_OUT, PAGE_KEY, Holds, Postponed, hold, lift
 from crawler.frontier.memory import Kept
 from crawler.frontier.opening import open_frontier
 from crawler.frontier.run import Arrival, MarketRun
@@ -28,7 +28,7 @@ from crawler.model.sighting import Capture, Sighting
 from crawler.model.signals import out_of_space
 
 _LOG = logging.getLogger(__name__)
-_KEY = "page_key"
+_KEY = PAGE_KEY
 
 
 class LedgerScheduler(BaseScheduler):
@@ -106,6 +106,9 @@ class LedgerScheduler(BaseScheduler):
     def enqueue_request(self, request: Request) -> bool:
         """Takes a new page into the frontier; a redirect of a page in flight waits in memory."""
         if _KEY in request.meta or self._address is None:  # without a market (`scrapy shell`) requests stay as they are
+            if self._holds and _KEY in request.meta:  # begins anew after the hold: a redirect may have led to its gate
+                self._give_back(request.meta[_KEY])
+                return False
             self._again.append(request)
             return True
         referer = (request.headers.get("Referer") or b"").decode("latin-1") or None
@@ -148,6 +151,8 @@ class LedgerScheduler(BaseScheduler):
 
     def _hold(self, who: str, why: str) -> None:
         if self._holds.put(who, why):
+            while self._again:
+                self._give_back(self._again.popleft().meta[_KEY])
             _LOG.warning("%s waits: %s", self._spider.name, why)
             if self._stats is not None:
                 self._stats.inc_value(f"holds/{who}")
@@ -159,8 +164,16 @@ class LedgerScheduler(BaseScheduler):
         self.run.answered()
 
     def _item_scraped(self, item: Any, response: Response | None) -> None:
-        if response is not None and _KEY in response.meta and isinstance(item, Sighting):
-            self._kept(lambda: self.run.read(response.meta[_KEY], _arrival(item, response), time.time()))
+        if response is None or _KEY not in response.meta or not isinstance(item, Sighting):
+            return
+        key, now = response.meta[_KEY], time.time()
+        if GIVEN_BACK in response.meta:
+            self._give_back(key)
+        elif LEFT_OUT in response.meta:
+            self._count_failure(response.meta)
+            self._kept(lambda: self.run.failed(key, response.meta[LEFT_OUT], now))
+        else:
+            self._kept(lambda: self.run.read(key, _arrival(item, response), now))
 
     def _item_lost(self, response: Response | None, failure: Failure | None = None) -> None:
         if response is not None and _KEY in response.meta:
@@ -179,6 +192,9 @@ class LedgerScheduler(BaseScheduler):
     def _note_failure(self, meta: dict[str, Any]) -> None:
         if self._stats is not None:
             self._stats.inc_value(f"pages/failed/{meta.get('kind')}")
+
+    def _give_back(self, key: str) -> None:
+        self._kept(lambda: self.run.give_back(key))
 
     def _kept(self, write: Callable[[], Any]) -> Any:
         """What a write to the frontier gave; None after the first that failed.
@@ -201,12 +217,16 @@ class LedgerScheduler(BaseScheduler):
         request: Any = getattr(failure, "request", None)
         key, why = request.meta[_KEY], str(failure.value) or type(failure.value).__name__
         if isinstance(failure.value, Postponed):
-            self._kept(lambda: self.run.give_back(key))
+            self._give_back(key)
         elif isinstance(failure.value, Forbidden):
             self._kept(lambda: self.run.failed(key, why, time.time()))
-        elif self._kept(lambda: self._is_tried_again(key, failure.value, why)) is False and self._stats is not None:
+        elif self._kept(lambda: self._is_tried_again(key, failure.value, why)) is False:
+            self._count_failure(request.meta)
+
+    def _count_failure(self, meta: dict[str, Any]) -> None:
+        if self._stats is not None:
             self._stats.inc_value("pages/failed")
-            self._note_failure(request.meta)
+            self._note_failure(meta)
 
     def _is_tried_again(self, key: str, error: Any, why: str) -> bool:
         now = time.time()

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from crawler.frontier.holds import Postponed, hold
 from crawler.frontier.memory import Kept
+from crawler.middlewares.account import ACCOUNT, TRIED
 from crawler.model.address import page_key
 from crawler.model.errors import BadInput, BadResult, NoSpace
 from crawler.model.sighting import Capture
@@ -24,7 +25,8 @@ from evidence.record import KeptRecord, read_record
 from evidence.unread import Leftovers, UnreadCaptures
 
 _LOG = logging.getLogger(__name__)
-_KEPT = "kept"  # flag of a response that comes from the archive
+KEPT = "kept"
+"""Flag of a response that comes from the archive."""
 _FILE = "captures.db"
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _REDIRECTS = range(300, 400)
@@ -72,7 +74,8 @@ class CaptureMiddleware:
         """The response an earlier process kept for this page and nobody read; None when it must be fetched."""
         if (before := request.meta.pop("capture", None)) is not None:
             self._pass_over(before, self._why_passed(before))
-        capture = self._left.pop(page_key(request.url), None)
+        # What is asked of a gate now is not answered by what an earlier process saw there.
+        capture = self._left.pop(page_key(request.url), None) if TRIED not in request.meta else None
         return self._from_archive(request, capture) if capture is not None else None
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
@@ -80,7 +83,7 @@ class CaptureMiddleware:
 
         Raises Postponed when the archive cannot be written: the run ends in order, the page waits.
         """
-        if self._archive is None or _KEPT in response.flags:
+        if self._archive is None or KEPT in response.flags:
             return response
         kept: Kept | None = request.meta.get("kept")
         if response.status == HTTPStatus.NOT_MODIFIED and kept is not None:
@@ -145,7 +148,7 @@ class CaptureMiddleware:
             return None
         request.meta["capture"] = capture
         self._count("captures/read_later")
-        return _as_response(record, record.url, flags=(_KEPT,))
+        return _as_response(record, record.url, flags=(KEPT,))
 
     def _read(self, response: Response | None) -> None:
         if (capture := _capture_of(response)) is not None:
@@ -211,6 +214,7 @@ def _capture_of(response: Response | None) -> Capture | None:
 
 def _as_response(record: KeptRecord, url: str, flags: tuple[str, ...] = ()) -> Response:
     headers = Headers(_by_name(record.headers))
+    headers.pop("Set-Cookie", None)  # of that day
     kind = responsetypes.from_args(headers=headers, url=url, body=record.body)
     return kind(url=url, status=record.status, headers=headers, body=record.body, flags=list(flags))
 
@@ -238,8 +242,16 @@ def _exchange(request: Request, response: Response) -> Exchange:
         request_headers=_pairs(request.headers),
         status=response.status,
         reason=_reason(response.status),
-        response_headers=_pairs(response.headers),
+        response_headers=_without_session(response) if ACCOUNT in request.meta else _pairs(response.headers),
         body=response.body,
+    )
+
+
+def _without_session(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers, the values of cookies withheld: the archive goes to others, an officer's session does not."""
+    return tuple(
+        (name, f"{value.partition('=')[0]}=withheld" if name.lower() == "set-cookie" else value)
+        for name, value in _pairs(response.headers)
     )
 
 

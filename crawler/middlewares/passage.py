@@ -10,8 +10,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from config.profiles import Profile, read_profiles
+from crawler.middlewares.account import ACCOUNT
 from crawler.model.errors import AddressRefused
-from crawler.passage import check_address, onion_of, proxy_for
+from crawler.passage import VISITOR, check_address, onion_of, proxy_for
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class PassageMiddleware:
         socks = self._settings.get("TOR_SOCKS")
         if not socks:
             self._refuse(f"refused {request.url!r}: no Tor is attached")
-        request.meta["proxy"] = proxy_for(socks, self._market)
+        request.meta["proxy"] = proxy_for(socks, self._market, request.meta.get(ACCOUNT, VISITOR))
 
     def _is_clear_net(self, host: str) -> bool:
         return self._profile is not None and host in self._profile.clear_net

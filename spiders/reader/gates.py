@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from crawler.model.page import Gate
 from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold, gate_signs
@@ -33,6 +35,8 @@ def find_gate(sheet: Sheet, status: int, *, has_content: bool) -> tuple[Gate | N
             return gate, 0.9
     if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
         return Gate.QUEUE, 0.7
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Gate.LOGIN, 0.9
     if sheet.dom.veiled_passwords and len(body) < _SHORT_PAGE:
         return Gate.LOGIN, 0.6  # a login form that only a script unveils
     if status >= _FIRST_ERROR_STATUS or _says(Gate.ERROR, loud, body if len(body) < _NEARLY_EMPTY else ""):

@@ -1,0 +1,349 @@
+"""What a crawl does at a gate: holds its market, waits or asks a person, tests sessions, goes on or ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+
+from crawler.desk.cookies import Cookie
+from crawler.desk.desk import Desk
+from crawler.desk.door import Answer, Door, DoorUnreachable
+from crawler.desk.sessions import Session
+from crawler.desk.shown import place_in_queue
+from crawler.frontier.holds import hold, lift
+from crawler.middlewares.account import AccountCookies
+from crawler.model.desk import SessionState, TaskKind, TaskState
+from crawler.model.errors import BadInput
+from crawler.model.identity import stable_id
+from crawler.model.page import Gate
+
+_LOG = logging.getLogger(__name__)
+WALLS = frozenset({Gate.LOGIN, Gate.CAPTCHA, Gate.QUEUE, Gate.SEIZED, Gate.MAINTENANCE})
+"""Gates that stand before the market, not before a page alone."""
+_FOR_A_PERSON = (Gate.LOGIN, Gate.CAPTCHA)
+_WHO = "desk"
+_QUEUE_STEP, _LEAST_STEP, _LONGEST_STEP = 15.0, 1.0, 120.0
+_MAINTENANCE_STEP, _LONGEST_BACK_OFF = 60.0, 900.0
+_NETWORK_STEP, _LONGEST_NETWORK_STEP = 5.0, 60.0
+
+
+class RunEnds(Exception):
+    """The market stays shut for this run; the text is why the run ends. Raised by ``Doorman`` within itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How long a run waits, in seconds: for a person, for one when nothing was read yet, for a queue, between looks."""
+
+    person: float
+    at_start: float
+    queue: float
+    look: float
+
+
+class Doorman:
+    """Stands at one market's gate for one run."""
+
+    def __init__(self, crawler: Crawler, desk: Desk, cookies: AccountCookies, patience: Patience) -> None:
+        self._crawler = crawler
+        self._market: str = crawler.settings["MARKET"]
+        self._desk = desk
+        self._cookies = cookies
+        self._patience = patience
+        self.door = Door(crawler)
+        self._waiting: asyncio.Task[None] | None = None
+        self.dismissed: set[Gate] = set()
+        self._met = False
+        self._ended = False
+        self._waited = 0.0
+        cookies.keep = self._keep
+
+    @property
+    def waits(self) -> bool:
+        """Whether the market is held now, or shut for the rest of the run."""
+        return self._ended or self._waiting is not None
+
+    @property
+    def session(self) -> Session | None:
+        """The session in use."""
+        return self._cookies.session
+
+    def begin(self) -> None:
+        """Before anything is asked for: a session there is is tested, a market that was shut is looked at once."""
+        session = self._brought()
+        shut = [task for task in self._desk.waiting(self._market) if task.kind is not TaskKind.BLOCKED]
+        if session is not None:
+            self._stand(f"the session of account {session.record.account} is tested", self._begin_with_session)
+        elif shut:
+            kinds = {task.kind for task in shut}
+            why = ", ".join(sorted(kind.value for kind in kinds))
+            self._stand(f"{why} stood before it: its entry page is asked for once", lambda: self._look(kinds))
+
+    def met(self, answer: Answer, url: str) -> None:
+        """A gate stands before a page of the market: it is held until somebody or time opens it."""
+        gate = _gate(answer)
+        self._met = True
+        if gate in _FOR_A_PERSON:
+            self._lose(gate)
+            self._put(answer, url)
+        if not self.waits:
+            self._stand(f"{gate.value} stands before it", lambda: self._open(answer, url))
+
+    def passed(self) -> None:
+        """A page was read that a gate had stood before: what waited at the desk for it is done."""
+        self._close_tasks("the market shows its pages again")
+
+    def end(self, *, finished: bool) -> None:
+        """The run ends: what the market changed in the session is kept; a run without gates leaves no task open."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if self.session is not None:
+            self._keep(self.session, self._cookies.cookies_of(self.session))
+        if finished and not self._met:
+            self._close_tasks("a whole run met no gate")
+        self._desk.close()
+
+    # --- standing at the gate ----------------------------------------------------------------------------------------
+
+    def _stand(self, why: str, opening: Callable[[], Awaitable[None]]) -> None:
+        self._crawler.signals.send_catch_log(hold, who=_WHO, why=why)
+        self._waiting = asyncio.ensure_future(self._hold_until(opening))
+
+    async def _hold_until(self, opening: Callable[[], Awaitable[None]]) -> None:
+        since = time.monotonic()
+        try:
+            await opening()
+        except RunEnds as end:
+            await self._end_run(str(end))
+        except Exception:
+            _LOG.exception("the desk of %s failed", self._market)
+            await self._end_run("the desk failed; see the log")
+        else:
+            self._crawler.signals.send_catch_log(lift, who=_WHO)
+        finally:
+            self._waiting = None
+            self._waited += time.monotonic() - since
+            if self._crawler.stats is not None:
+                self._crawler.stats.set_value("desk/waited", round(self._waited, 1))
+
+    async def _end_run(self, why: str) -> None:
+        self._ended = True
+        if self._crawler.engine is not None:
+            self._waiting = None  # closing the run must not cancel what closes it
+            await self._crawler.engine.close_spider_async(reason=why)
+
+    async def _begin_with_session(self) -> None:
+        """Tests the session; where nothing comes back the crawl goes on without, until a gate asks for it."""
+        for pause in (_NETWORK_STEP, 2 * _NETWORK_STEP, 0.0):
+            try:
+                answer = await self._tested(self._brought())
+            except DoorUnreachable as error:
+                _LOG.warning("%s: the session could not be tested: %s", self._market, error)
+                await asyncio.sleep(pause)
+            else:
+                await self._open(answer, self.door.entries[0])
+                return
+
+    async def _look(self, kinds: set[TaskKind]) -> None:
+        """Asks for the entry page once; a market that was seized and does not answer stays so."""
+        try:
+            answer = await self.door.ask()
+        except DoorUnreachable as error:
+            if TaskKind.SEIZED in kinds:
+                raise RunEnds("seized") from error
+            return
+        if answer.gate in WALLS:
+            await self._open(answer, self.door.entries[0])
+            return
+        still = {TaskKind(gate.value) for gate in _FOR_A_PERSON}  # a home page may be open where listings are not
+        self._close_tasks("the market lets in again", kinds - still)
+
+    async def _open(self, answer: Answer | None, url: str) -> None:
+        """Returns when the market may be asked again. Raises RunEnds when this run has waited long enough."""
+        while answer is not None and answer.gate in WALLS:
+            gate = _gate(answer)
+            if gate in _FOR_A_PERSON:
+                answer = await self._at_desk(answer, url)
+            elif gate is Gate.QUEUE:
+                answer = await self._in_queue(answer, url)
+            elif gate is Gate.MAINTENANCE:
+                answer = await self._back_off(answer, url)
+            else:
+                answer = await self._seized(answer, url)
+            url = self.door.entries[0] if self.door.entries else url
+
+    # --- each gate ---------------------------------------------------------------------------------------------------
+
+    async def _at_desk(self, answer: Answer, url: str) -> Answer | None:
+        """Waits for a session an officer brings, tests it; None when it works, or the officer closed the task."""
+        gate = _gate(answer)
+        task = self._put(answer, url, again=False)
+        until, step = time.monotonic() + self._person_patience(), _NETWORK_STEP
+        while True:
+            if task is not None and self._desk.task(task).state is TaskState.CLOSED:
+                self.dismissed.add(gate)
+                return None
+            pause = self._patience.look
+            session = self._brought()
+            if session is not None:
+                try:
+                    found = await self._tested(session)
+                except DoorUnreachable as error:
+                    _LOG.warning("%s: the session could not be tested: %s", self._market, error)
+                    pause, step = step, min(step * 2, _LONGEST_NETWORK_STEP)
+                else:
+                    if found is None or found.gate is Gate.SEIZED:
+                        return found
+                    if found.gate in WALLS and found.gate not in _FOR_A_PERSON:
+                        pause = _bounded(found.wait, _QUEUE_STEP)
+            if time.monotonic() + pause > until:
+                raise RunEnds(f"waits at the desk: {gate.value}")
+            await asyncio.sleep(pause)
+
+    async def _in_queue(self, answer: Answer, url: str) -> Answer | None:
+        """Waits in the queue as it asks to, with the same cookies; beyond patience it is a task for a person."""
+        until, leads_to = time.monotonic() + self._patience.queue, answer.leads_to
+        while True:
+            place, pause = place_in_queue(answer.shows), _bounded(answer.wait, _QUEUE_STEP)
+            why = "in its waiting queue" + (f" ({place!r})" if place else "")
+            self._crawler.signals.send_catch_log(hold, who=_WHO, why=why)
+            _LOG.info("%s: %s, asks again in %.0f s", self._market, why, pause)
+            if time.monotonic() + pause > until:
+                return await self._at_desk(answer, url)
+            await asyncio.sleep(pause)
+            try:
+                answer = await self.door.ask(url=leads_to)
+            except DoorUnreachable as error:
+                _LOG.warning("%s: nothing came back from its queue: %s", self._market, error)
+                continue
+            if answer.gate is not Gate.QUEUE:
+                self._close_tasks("the queue let us in", {TaskKind.QUEUE})
+                return answer
+            leads_to = answer.leads_to
+
+    async def _back_off(self, answer: Answer, url: str) -> Answer | None:
+        """Looks at the door ever more seldom; a market that stays shut ends the run with a task."""
+        until, step = time.monotonic() + self._patience.queue, _MAINTENANCE_STEP
+        while True:
+            pause = min(answer.wait or step, _LONGEST_BACK_OFF)
+            if time.monotonic() + pause > until:
+                self._put(answer, url)
+                raise RunEnds("under maintenance")
+            await asyncio.sleep(pause)
+            step = min(step * 2, _LONGEST_BACK_OFF)
+            try:
+                answer = await self.door.ask()
+            except DoorUnreachable:
+                continue
+            if answer.gate is not Gate.MAINTENANCE:
+                self._close_tasks("maintenance is over", {TaskKind.MAINTENANCE})
+                return answer
+
+    async def _seized(self, answer: Answer, url: str) -> Answer | None:
+        """Ends the run with a task; a page within the market that says so is checked at the door once."""
+        if not self.door.is_at(url):
+            try:
+                at_door = await self.door.ask()
+            except DoorUnreachable:
+                at_door = answer
+            if at_door.gate is not Gate.SEIZED:
+                return at_door
+            answer = at_door
+        self._put(answer, url)
+        raise RunEnds("seized")
+
+    async def _tested(self, session: Session | None) -> Answer | None:
+        """Asks for the entry page with a session; None when it works, else what stood there. Raises DoorUnreachable."""
+        if session is None:
+            return None
+        account = session.record.account
+        answer = await self.door.ask(session)
+        if answer.gate in _FOR_A_PERSON:
+            self._refuse(session, f"the market shows {answer.gate.value} to it")
+            return answer
+        if answer.gate in WALLS:
+            return answer
+        if self.door.marker is not None and not answer.signed_in:
+            self._refuse(session, f"the market shows it what a visitor sees: nothing matches {self.door.marker!r}")
+            return _as_login(answer)
+        self._desk.mark_session(session.record.id, SessionState.WORKS)
+        self._cookies.use(session)
+        self._close_tasks(f"the session of account {account} works", {TaskKind(each.value) for each in WALLS})
+        _LOG.info("%s: the session of account %s works", self._market, account)
+        return None
+
+    # --- desk and sessions -------------------------------------------------------------------------------------------
+
+    def _brought(self) -> Session | None:
+        """The session for the host the market is read at now; one for other hosts waits until they are used again."""
+        session = self._desk.usable_session(self._market)
+        if session is None or not self.door.entries:
+            return None
+        host = (urlsplit(self.door.entries[0]).hostname or "").lower()
+        return session if host in session.record.hosts else None
+
+    def _put(self, answer: Answer, url: str, *, again: bool = True) -> int | None:
+        """The number of the task that waits; None where the desk's file cannot be written now."""
+        capture = answer.sighting.capture
+        id_ = stable_id("capture", capture.market, capture.record_id) if capture else ""
+        kind = TaskKind(_gate(answer).value)
+        try:
+            waiting = [task.id for task in self._desk.waiting(self._market) if task.kind is kind]
+            if waiting and not again:
+                return waiting[0]
+            return self._desk.put(self._market, kind, shows=answer.shows, url=url, capture=id_)
+        except BadInput:
+            _LOG.exception("no task could be put on the desk")
+            return None
+
+    def _close_tasks(self, what: str, kinds: set[TaskKind] | None = None) -> None:
+        for task in self._desk.waiting(self._market):
+            if task.kind is not TaskKind.BLOCKED and (kinds is None or task.kind in kinds):
+                self._desk.note(task.id, what, TaskState.CLOSED)
+
+    def _lose(self, gate: Gate) -> None:
+        if self.session is not None:
+            why = f"lost: the market shows {gate.value} to it"
+            self._desk.mark_session(self.session.record.id, SessionState.EXPIRED, why)
+            _LOG.warning("%s: the session of account %s is %s", self._market, self.session.record.account, why)
+            self._cookies.use(None)
+
+    def _refuse(self, session: Session, why: str) -> None:
+        self._desk.mark_session(session.record.id, SessionState.REFUSED, why)
+        for task in self._desk.waiting(self._market):
+            if task.state is TaskState.ANSWERED:
+                self._desk.note(
+                    task.id, f"the session of account {session.record.account} was refused: {why}", TaskState.OPEN
+                )
+
+    def _keep(self, session: Session, cookies: tuple[Cookie, ...]) -> None:
+        try:
+            self._desk.keep_cookies(session.record, cookies)
+        except BadInput:
+            _LOG.exception("what the market changed in the session is not kept")
+
+    def _person_patience(self) -> float:
+        stats = self._crawler.stats
+        gates = sum(v for k, v in stats.get_stats().items() if k.startswith("pages/gate/")) if stats else 0
+        nothing_read = stats is None or stats.get_value("pages/read", 0) <= gates
+        return min(self._patience.person, self._patience.at_start) if nothing_read else self._patience.person
+
+
+def _gate(answer: Answer) -> Gate:
+    if answer.gate is None:
+        raise ValueError("no gate stands there")
+    return answer.gate
+
+
+def _as_login(answer: Answer) -> Answer:
+    return replace(answer, gate=Gate.LOGIN)
+
+
+def _bounded(asked: float | None, usual: float) -> float:
+    return min(max(asked if asked is not None else usual, _LEAST_STEP), _LONGEST_STEP)
