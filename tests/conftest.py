@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("stem").propagate = False  # it reports each line it reads from a closing control port
     for name in ("NPSWATCH_HOME", "NPSWATCH_STORE", "NPSWATCH_TOR_SOCKS", "NPSWATCH_TOR_CONTROL"):
         os.environ.pop(name, None)
+    os.environ["NPSWATCH_DESK_PATIENCE"] = "0s"  # no run waits for a person where no test plays one
 
 
 @pytest.fixture(scope="session")

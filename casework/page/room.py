@@ -24,19 +24,20 @@ SEE_OTHER = 303
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """What the views work on. ``captures`` is the folder of WARC files."""
+    """What the views work on. ``captures`` is the folder of WARC files; ``has_desk``: tasks for a person are shown."""
 
     store: Store
     captures: Path
     book: CaseBook
     exports: Exports
     templates: jinja2.Environment
+    has_desk: bool
     keys: FormKeys = field(default_factory=FormKeys)
     notices: Notices = field(default_factory=Notices)
     desk: Desk = field(default_factory=desk_of_this_user)
 
     @classmethod
-    def at(cls, store: Store, home_folder: Path, templates: jinja2.Environment) -> Room:
+    def at(cls, store: Store, home_folder: Path, templates: jinja2.Environment, *, has_desk: bool) -> Room:
         """The room over an open store and a home."""
         return cls(
             store=store,
@@ -44,6 +45,7 @@ class Room:
             book=CaseBook(home_folder),
             exports=Exports(home_folder),
             templates=templates,
+            has_desk=has_desk,
         )
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -54,6 +56,7 @@ class Room:
             "back": _address_of(request),
             "notice": self.notices.take(request.query_params.get(PARAMETER, "")),
             "cases_at_hand": self.cases,
+            "has_desk": self.has_desk,
         }
         response = HTMLResponse(self.templates.get_template(template).render(given | values), status_code=status)
         self.keys.give_cookie(request, response)

@@ -19,6 +19,7 @@ from casework.page import figures, hostile
 from casework.page.captured import captured_page, read_from
 from casework.page.case_routes import add_case_views
 from casework.page.cases import MOST_FOUND, act_words, case_link
+from casework.page.desk_routes import add_desk_views
 from casework.page.filters import Filter, Search
 from casework.page.headers import HEADERS, Doorkeeper
 from casework.page.listing import listing_page
@@ -29,6 +30,7 @@ from casework.page.search import PAGE_SIZE, SORTS, find
 from casework.page.substance import substance_page
 from casework.page.substances import KINDS, SubstanceLists
 from casework.page.vendor import vendor_page
+from crawler.model.desk import DeskBook
 from crawler.model.errors import NpswatchError, StoreUnavailable
 from index.fields import kind_named
 from index.store import Store
@@ -54,10 +56,10 @@ def static_address(name: str) -> str:
     return f"/static/{name}?{hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
-def make_app(store: Store, home_folder: Path) -> FastAPI:
-    """The application over an open store and the captures of a home."""
+def make_app(store: Store, home_folder: Path, desk: DeskBook | None) -> FastAPI:
+    """The application over an open store, the captures of a home and its desk."""
     app = FastAPI(title="npswatch", docs_url=None, redoc_url=None, openapi_url=None)
-    room = Room.at(store, home_folder, _templates())
+    room = Room.at(store, home_folder, _templates(), has_desk=desk is not None)
     app.add_middleware(Doorkeeper)
     app.mount("/static", _KeptFiles(directory=_STATIC), name="static")
     _add_errors(app, room)
@@ -66,6 +68,8 @@ def make_app(store: Store, home_folder: Path) -> FastAPI:
     _add_substances(app, room)
     _add_runs(app, room)
     add_case_views(app, room)
+    if desk is not None:
+        add_desk_views(app, room, desk)
     return app
 
 

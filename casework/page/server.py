@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.model.desk import DeskBook
 from crawler.model.errors import BadInput
 from index.store import Store, open_store
 
@@ -20,18 +21,26 @@ _BACKLOG = 128
 _SECONDS_TO_END = 2
 
 
-def serve_page(store_address: str, home_folder: Path, port: int, *, ready: Callable[[str], None] | None = None) -> None:
+def serve_page(
+    store_address: str,
+    home_folder: Path,
+    port: int,
+    *,
+    desk: DeskBook | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
     """Nothing; serves the page on this machine only until Ctrl-C.
 
-    ``port`` 0 takes any free one. ``ready`` gets the page's address once it answers; without it, a person who watches
-    sees the address printed. Raises BadInput where the port is taken, StoreUnavailable without an index.
+    ``port`` 0 takes any free one. ``desk`` is shown where it is given. ``ready`` gets the page's address once it
+    answers; without it, a person who watches sees the address printed. Raises BadInput where the port is taken,
+    StoreUnavailable without an index.
     """
     listening = _listening(port)
     address = f"http://{LOOPBACK}:{listening.getsockname()[1]}/"
     try:
         store = open_store(store_address)
         try:
-            _serve(build_app(store, home_folder), listening, address, ready or _print_address)
+            _serve(build_app(store, home_folder, desk), listening, address, ready or _print_address)
         finally:
             store.close()
     finally:
@@ -43,11 +52,11 @@ def check_port(port: int) -> None:
     _listening(port).close()
 
 
-def build_app(store: Store, home_folder: Path) -> FastAPI:
+def build_app(store: Store, home_folder: Path, desk: DeskBook | None = None) -> FastAPI:
     """The page as an ASGI application over an open store; captures are read below the home."""
     from casework.page.routes import make_app
 
-    return make_app(store, home_folder)
+    return make_app(store, home_folder, desk)
 
 
 def _serve(app: FastAPI, listening: socket.socket, address: str, ready: Callable[[str], None]) -> None:

@@ -121,8 +121,10 @@ def _crawl(network: PrivateNetwork, markets: list[str], home: Home, store: str) 
 
 def _serve(store: str, home: Home, port: int) -> None:
     from casework.page.server import serve_page
+    from crawler.desk.desk import Desk
 
-    serve_page(store, home.folder, port)
+    with Desk(home.folder) as desk:
+        serve_page(store, home.folder, port, desk=desk)
 
 
 def _check_port(port: int) -> None:

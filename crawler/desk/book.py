@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ class DeskFile:
 
     def __init__(self, home_folder: Path) -> None:
         self.folder = home_folder / "desk"
+        self._lock = threading.RLock()
         with self._mapped():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._db = sqlite3.connect(
@@ -48,24 +50,25 @@ class DeskFile:
 
     def all(self, statement: str, values: _Values = ()) -> list[sqlite3.Row]:
         """The rows a statement gives. Raises BadInput when the file cannot be read."""
-        with self._mapped():
+        with self._lock, self._mapped():
             return list(self._db.execute(statement, values))
 
     def write(self, statement: str, values: _Values = ()) -> sqlite3.Cursor:
         """The cursor after a write. Raises BadInput when the file cannot be written."""
-        with self._mapped():
+        with self._lock, self._mapped():
             return self._db.execute(statement, values)
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Writes in the block are done all or none."""
-        self.write("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self.write("COMMIT")
+        """Writes in the block are done all or none, and no other thread's among them."""
+        with self._lock:
+            self.write("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self.write("COMMIT")
 
     def close(self) -> None:
         """Closes the file."""

@@ -59,6 +59,7 @@ class Doorman:
         self.door = Door(crawler)
         self._waiting: asyncio.Task[None] | None = None
         self.dismissed: set[Gate] = set()
+        self.marks_deceive = False
         self._met = False
         self._ended = False
         self._waited = 0.0
@@ -95,6 +96,11 @@ class Doorman:
         if not self.waits:
             self._stand(f"{gate.value} stands before it", lambda: self._open(answer, url))
 
+    def doubts(self, answer: Answer, url: str) -> None:
+        """A page of the account shows what a visitor sees: the session is lost, unless the door says otherwise."""
+        if not self.waits:
+            self._stand("a page of the account shows what a visitor sees", lambda: self._look_again(answer, url))
+
     def passed(self) -> None:
         """A page was read that a gate had stood before: what waited at the desk for it is done."""
         self._close_tasks("the market shows its pages again")
@@ -126,11 +132,17 @@ class Doorman:
             await self._end_run("the desk failed; see the log")
         else:
             self._crawler.signals.send_catch_log(lift, who=_WHO)
+            self._wake()
         finally:
             self._waiting = None
             self._waited += time.monotonic() - since
             if self._crawler.stats is not None:
                 self._crawler.stats.set_value("desk/waited", round(self._waited, 1))
+
+    def _wake(self) -> None:
+        engine = self._crawler.engine
+        if engine is not None and engine._slot is not None:
+            engine._slot.nextcall.schedule()  # of its own the engine asks the scheduler again after five seconds
 
     async def _end_run(self, why: str) -> None:
         self._ended = True
@@ -149,6 +161,18 @@ class Doorman:
             else:
                 await self._open(answer, self.door.entries[0])
                 return
+
+    async def _look_again(self, answer: Answer, url: str) -> None:
+        try:
+            at_door = await self.door.ask(self.session)
+        except DoorUnreachable:
+            at_door = answer
+        if at_door.gate is None and at_door.signed_in:
+            self.marks_deceive = True
+            return
+        self._met = True
+        self._lose(Gate.LOGIN)
+        await self._open(answer, url)
 
     async def _look(self, kinds: set[TaskKind]) -> None:
         """Asks for the entry page once; a market that was seized and does not answer stays so."""

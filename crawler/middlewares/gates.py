@@ -60,8 +60,10 @@ class GateMiddleware:
         sightings = [each for each in given if isinstance(each, Sighting)]
         if self._doorman is not None and sightings and PAGE_KEY in response.meta:
             gate = self._gate(response, sightings[0])
-            if gate is not None:
-                given = [self._met(self._doorman, response, sightings[0], gate)]
+            doubted = gate is None and self._is_visitors_version(self._doorman, response, sightings[0])
+            if gate is not None or doubted:
+                sighting = _as_gate(sightings[0], gate or Gate.LOGIN)
+                given = [self._met(self._doorman, response, sighting, gate or Gate.LOGIN, doubted=doubted)]
             else:
                 self._passed(self._doorman, response)
         for each in given:
@@ -82,31 +84,28 @@ class GateMiddleware:
         page = sighting.page
         if page.gate is not None:
             return page.gate if page.gate in WALLS else None
-        if page.page_type is PageType.OTHER and "redirect_urls" in response.meta and leads_to_sign_in(response.url):
-            return Gate.LOGIN
-        return Gate.LOGIN if self._is_visitors_version(response) else None
+        led_there = "redirect_urls" in response.meta and leads_to_sign_in(response.url)
+        return Gate.LOGIN if led_there and page.page_type is PageType.OTHER else None
 
-    def _is_visitors_version(self, response: Response) -> bool:
+    def _is_visitors_version(self, doorman: Doorman, response: Response, sighting: Sighting) -> bool:
         """Whether a page of the account shows what a visitor sees; without a marker, learnt from the pages before."""
-        doorman = self._doorman
-        if doorman is None or doorman.session is None or not self._is_of_session_in_use(response):
+        if sighting.page.gate is not None or doorman.session is None or not self._is_of_session_in_use(response):
             return False
         marker = doorman.door.marker
         signed_in = is_signed_in(response, marker)
         if signed_in:
             self._signed_in_pages += 1
-        return signed_in is False and (marker is not None or self._signed_in_pages >= _LEARNT_FROM)
+        learnt = self._signed_in_pages >= _LEARNT_FROM and not doorman.marks_deceive
+        return signed_in is False and (marker is not None or learnt)
 
     def _is_of_session_in_use(self, response: Response) -> bool:
         session = self._doorman.session if self._doorman else None
         return bool(response.meta.get(JAR) == (session.record.id if session else None))
 
-    def _met(self, doorman: Doorman, response: Response, sighting: Sighting, gate: Gate) -> Sighting:
+    def _met(self, doorman: Doorman, response: Response, sighting: Sighting, gate: Gate, *, doubted: bool) -> Sighting:
         key = response.meta[PAGE_KEY]
         self._stood_before[key] += 1
         self._in_a_row += 1
-        self._signed_in_pages = 0
-        sighting = _as_gate(sighting, gate)
         self._count("gates/asked_again")
         if self._stays_shut(doorman, key, gate):
             response.meta[LEFT_OUT] = f"{gate.value} stands before it"
@@ -115,7 +114,8 @@ class GateMiddleware:
         of_others = gate in (Gate.LOGIN, Gate.CAPTCHA) and not self._is_of_session_in_use(response)
         stale = of_others or KEPT in response.flags
         if not stale:
-            doorman.met(answer_of(response, sighting, gate, doorman.door.marker), response.url)
+            tell = doorman.doubts if doubted else doorman.met
+            tell(answer_of(response, sighting, gate, doorman.door.marker), response.url)
         return sighting
 
     def _stays_shut(self, doorman: Doorman, key: str, gate: Gate) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from casework.page.server import build_app
+from crawler.model.desk import DeskBook
 from index.store import Store
 
 
@@ -48,14 +49,14 @@ class _Words(HTMLParser):
 
 
 @contextmanager
-def served(store: Store, home: Path) -> Iterator[str]:
+def served(store: Store, home: Path, desk: DeskBook | None = None) -> Iterator[str]:
     """The address of the page on a free loopback port, answering until the block ends."""
     import uvicorn
 
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(build_app(store, home), log_config=None, lifespan="off", ws="none", server_header=False)
+        uvicorn.Config(build_app(store, home, desk), log_config=None, lifespan="off", ws="none", server_header=False)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
