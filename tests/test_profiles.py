@@ -92,3 +92,18 @@ def test_every_profile_of_the_checkout_is_without_fault(tmp_path: Path) -> None:
         path = tmp_path / "any.toml"
         path.write_text(f'name = "any"\nsoftware = "{name}"\n')
         assert read_profile(path).selectors, SOFTWARE_FOLDER / name
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('signed_in = "a["', "signed_in is no CSS"),
+        ("signed_in = 3", "signed_in must be a CSS selector"),
+        ('patience = "5m"', "patience must be whole seconds from 0 on"),
+        ("patience = -1", "patience must be whole seconds from 0 on"),
+    ],
+)
+def test_what_a_profile_says_for_the_desk_is_checked(tmp_path: Path, line: str, fault: str) -> None:
+    (tmp_path / "harbour.toml").write_text(f'name = "harbour"\n{line}\n')
+    with pytest.raises(BadProfile, match=fault):
+        read_profile(tmp_path / "harbour.toml")

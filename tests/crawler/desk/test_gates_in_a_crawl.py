@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.desk.desk import Desk
+from crawler.home import Home
 from crawler.model.desk import Pasted, SessionState, TaskKind, TaskState
 from tests.crawler.crawls import crawl, found, npswatch
 from tests.crawler.desk.gated import LOGIN, Members, gate, officer
@@ -149,8 +150,8 @@ def test_a_captcha_pauses_its_market_alone(
     site.pages = market.site()
     with serve_site() as open_site:
         open_site.pages = small_market(10)
-        npswatch(home, "crawl", "shut", "--start-url", publish(site.port), "--limit-pages", "1", *_ports(tor))
-        npswatch(home, "crawl", "open", "--start-url", publish(open_site.port), "--limit-pages", "1", *_ports(tor))
+        Home.at(home).remember_addresses("shut", (publish(site.port),))
+        Home.at(home).remember_addresses("open", (publish(open_site.port),))
 
         def when_the_other_is_read(task: object) -> str | None:
             return f"sid={market.sign_in()}" if len(set(open_site.paths_asked())) == len(open_site.pages) else None
@@ -166,7 +167,7 @@ def test_a_captcha_pauses_its_market_alone(
 
 
 def _ports(tor: dict[str, str]) -> list[str]:
-    return ["--tor-socks", tor["socks"], "--tor-control", tor["control"]]
+    return ["--tor-socks", tor["socks"]]
 
 
 def test_an_officer_closes_a_task_and_the_crawl_goes_on_without_the_page(
@@ -314,7 +315,7 @@ def test_a_page_that_turns_into_the_visitors_version_is_not_indexed_as_the_accou
     members = Members(pages=small_market(40), pages_a_session=25, shut=visitors)
     site.pages = members.site()
     address = publish(site.port)
-    npswatch(home, "crawl", "small", "--start-url", address, "--limit-pages", "1", *_ports(tor))
+    Home.at(home).remember_addresses("small", (address,))
     with Desk(home) as desk:
         desk.bring(Pasted(market="small", account="A-17", officer="A. Karimov", cookies=f"sid={members.sign_in()}"))
     with officer(home, lambda task: f"sid={members.sign_in()}") as done:
