@@ -16,14 +16,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+from bench.demo_home import make_demo
 from crawler.model.sighting import Document
 from index.fields import kinds
 from index.local_server import local_elasticsearch
 from index.store import Store, open_store
 
-_COMMAND = (sys.executable, "-m", "crawler.cli.app")
 _ROUNDS = 40
 _QUERIES = (
     "*",
@@ -49,9 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.home or Path(folder) / "home"
         if chosen.home is None:
-            subprocess.run(
-                [*_COMMAND, "--home", str(home), "demo", "--no-serve"], stdout=subprocess.DEVNULL, check=True
-            )
+            make_demo(home)
         own = f"sqlite:///{home.absolute()}/index.db"
         if chosen.store:
             _measure(chosen.store, home)
@@ -96,11 +94,12 @@ def _measure(store_address: str, home: Path) -> None:
 def _paths(store: Store) -> list[str]:
     listing = store.search("*", limit=1).bodies[0]["id"]
     vendor = store.search("*", kind="vendor", limit=1).bodies[0]["id"]
+    substance = store.facets("*", ["substance"], size=1)["substance"][0][0]
     return [
         "/?q=class:cathinones",
         f"/listing/{listing}",
         f"/vendor/{vendor}",
-        "/substance/4-MMC",
+        "/substance/" + quote(substance, safe=""),
         "/substances",
         "/cases",
         "/runs",

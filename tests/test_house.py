@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,50 @@ def test_the_locks_name_no_host() -> None:
         assert all(
             "--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", text) if "==" in entry.split("\n")[0]
         ), lock
+
+
+def docs() -> str:
+    """All that a user reads."""
+    pages = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+    return " ".join(" ".join(page.read_text(encoding="utf-8") for page in pages).split())
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    below = getattr(command, "commands", {})
+    for name, each in below.items():
+        yield from commands(each, (*path, name))
+    if not below or command.invoke_without_command:
+        yield path
+
+
+def test_every_command_is_named_in_the_docs_and_its_first_word_in_the_readme() -> None:
+    import typer.main
+
+    from crawler.cli.app import app
+
+    text, readme = docs(), (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    for path in commands(typer.main.get_command(app)):
+        assert re.search(rf"\bnpswatch {path[0]}\b", readme), f"README: {path[0]}"
+        named = rf"npswatch {'( [^ ]+)? '.join(path)}\b|`{' '.join(path)}\b|npswatch {path[0]} [^|]*`{path[-1]}`"
+        assert re.search(named, text), f"docs/commands.md: {' '.join(path)}"
+
+
+def test_every_setting_from_the_environment_is_named_in_the_docs() -> None:
+    variable = re.compile(r"[\"'](NPSWATCH_[A-Z_]+)[\"']")
+    inside = {"NPSWATCH_SERVER_PORT"}  # between a local index and the shell that keeps it
+    found = {name for path in sources() for name in variable.findall(path.read_text(encoding="utf-8"))} - inside
+    assert len(found) > 5
+    assert {name for name in found if f"`{name}" not in docs()} == set(), "docs/commands.md"
+
+
+def test_every_error_is_named_in_the_docs() -> None:
+    from crawler.model import errors
+
+    names = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)}
+    assert {name for name in names if f"`{name}`" not in docs()} == set(), "docs/commands.md"
+
+
+def test_every_link_between_our_pages_leads_somewhere() -> None:
+    for page in (CHECKOUT / "README.md", *(CHECKOUT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

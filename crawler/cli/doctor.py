@@ -82,7 +82,7 @@ def config_show(context: typer.Context, store: StoreOption = None, as_json: Json
         "DOWNLOAD_TIMEOUT",
         "DOWNLOAD_MAXSIZE",
         "CONCURRENT_REQUESTS",
-        "RETRY_TIMES",
+        "REDIRECT_MAX_TIMES",
         "USER_AGENT",
     )
     values |= {name.lower(): getattr(settings, name) for name in names}

@@ -48,23 +48,33 @@ def list_them(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @mirrors.command()
-def add(context: typer.Context, url: Annotated[str, typer.Argument(help="The address.")]) -> None:
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The address.")],
+    as_json: JsonOption = False,
+) -> None:
     """Accept an address on your own word: you have it from the market itself, not from a page that links to it.
 
     Example: `npswatch market mirrors harbour add http://….onion/`
     """
     named: _Named = context.obj
-    print(f"{named.book.add(url)} is accepted for {named.market}")
+    host = named.book.add(url)
+    print_json({"accepted": host}) if as_json else print(f"{host} is accepted for {named.market}")
 
 
 @mirrors.command()
-def remove(context: typer.Context, url: Annotated[str, typer.Argument(help="The address, or its host.")]) -> None:
+def remove(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The address, or its host.")],
+    as_json: JsonOption = False,
+) -> None:
     """Accept an address no longer, also when a signed list names it again.
 
     Example: `npswatch market mirrors harbour remove http://….onion/`
     """
     named: _Named = context.obj
-    print(f"{named.book.remove(url)} is no longer accepted for {named.market}")
+    host = named.book.remove(url)
+    print_json({"removed": host}) if as_json else print(f"{host} is no longer accepted for {named.market}")
 
 
 @mirrors.command()

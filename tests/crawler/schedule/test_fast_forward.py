@@ -72,6 +72,7 @@ def markets() -> Iterator[dict[str, Market]]:
         yield made
 
 
+@pytest.mark.timeout(900)  # some twenty crawls, each with its start
 def test_three_days_with_an_outage_leave_every_run_in_the_history_with_the_right_verdict(
     home: Path, tor: dict[str, str], publish: Callable[[int], str], markets: dict[str, Market]
 ) -> None:
