@@ -28,7 +28,8 @@ class Coined:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pattern:
     substance_class: str
-    name: re.Pattern[str]
+    body: str
+    flags: int
 
 
 def find(text: str) -> Iterator[Coined]:
@@ -36,7 +37,7 @@ def find(text: str) -> Iterator[Coined]:
     if not _hint().search(text) or not any(every.search(text) for every in _together()):
         return
     for pattern in _patterns():
-        for match in pattern.name.finditer(text):
+        for match in _compiled(pattern.body, pattern.flags).finditer(text):
             if match.end() - match.start() <= _LONGEST:
                 yield Coined(
                     name=match[0], substance_class=pattern.substance_class, start=match.start(), end=match.end()
@@ -64,29 +65,35 @@ def _together() -> tuple[re.Pattern[str], ...]:
     """All patterns at once, those that regard case apart: one look tells that none fits."""
     bodies: dict[int, list[str]] = {}
     for pattern in _patterns():
-        body = pattern.name.pattern.removeprefix(_BEFORE).removesuffix(_AFTER)
-        bodies.setdefault(pattern.name.flags & re.IGNORECASE, []).append(body)
-    return tuple(re.compile(f"{_BEFORE}(?:{'|'.join(every)}){_AFTER}", flags) for flags, every in bodies.items())
+        bodies.setdefault(pattern.flags, []).append(pattern.body)
+    return tuple(_compiled("|".join(every), flags) for flags, every in bodies.items())
 
 
 @cache
 def _patterns() -> tuple[_Pattern, ...]:
     tree = vocabulary.tree("emergent")
     return tuple(
-        _Pattern(substance_class=row["class"], name=_compiled(name, tree, cased=row.get("cased", False)))
+        _Pattern(
+            substance_class=row["class"], body=_body(name, tree), flags=0 if row.get("cased", False) else re.IGNORECASE
+        )
         for row in tree["pattern"]
         for name in row["names"]
     )
 
 
-def _compiled(name: str, tree: dict[str, Any], *, cased: bool) -> re.Pattern[str]:
+def _body(name: str, tree: dict[str, Any]) -> str:
     residue = "|".join(re.escape(one) for one in sorted(tree["residues"], key=len, reverse=True))
     code = "|".join(re.escape(one) for one in sorted(tree["codes"], key=len, reverse=True))
     chain = rf"(?:(?:{_LOCANT}|(?:ortho|meta|para|alpha|beta|alfa|[omp])-)?(?:{residue})[- ]?){{1,4}}(?:{_LOCANT})?"
-    body = (
+    return (
         name.replace("{chain}", chain)
         .replace("{residue}", f"(?:{residue})-?")
         .replace("{code}", f"(?:{code})")
         .replace("{locant}", _LOCANT)
     )
-    return re.compile(f"{_BEFORE}(?:{body}){_AFTER}", 0 if cased else re.IGNORECASE)
+
+
+@cache
+def _compiled(body: str, flags: int) -> re.Pattern[str]:
+    """A pattern of whole words, compiled when it is first needed: few titles need any."""
+    return re.compile(f"{_BEFORE}(?:{body}){_AFTER}", flags)
