@@ -225,15 +225,19 @@ def _count_before(text: str, name: str, grammar: _Grammar) -> int | None:
 
 
 _TIMES = "[x×х*✕]"
+_CONTAINER = (
+    r"(?:\s?(?:bags?|baggies|packs?|packets?|sachets?|beutel|tütchen|zakjes?|pochons?|bolsas?|bolsitas?|bustine"
+    r"|пакет\w{0,3}|зип\w{0,3}|vials?|bottles?|flaschen?|ampoules?|флакон\w{0,3}|ампул\w{0,2}))?"
+)
 _TIMES_BEFORE = re.compile(rf"(?<![\w.,#№-])(\d{{1,6}})\s?{_TIMES}(?=\s[\"'«“]?(?:\d-?)?[a-zа-я]|$)")
 _PACKED = re.compile(
     rf"(?<![\w.,#№-])(?:(?P<m>\d{{1,4}})\s?{_TIMES}\s?)?(?P<n>\d{{1,5}})\s?-?(?:er|pack|ct|count|blisters?|блистер\w*)(?!\w)"
 )
 _CALLED = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){7,14}(?!\w)")
 _LOOSE = re.compile(
-    r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|caja con|caja de"
-    r"|doos van|№)\s?"
-    r"|,?\s(?!(?:19|20)\d\d$)(?=\d{2,6}$))(\d{1,3}(?:[.,]\d{3})+(?!\d)|\d{1,6})(?![\d.,]*\w)"
+    r"(?:(?<!\w)(?:[x×х]|par|por|per|pack of|packs of|box of|lot de|boîte de|set of|strips? of|#(?=\d\d)|caja con"
+    r"|caja de|doos van|№)\s?"
+    r"|(?<!/),?\s(?!(?:19|20)\d\d$)(?=\d{2,6}$))(\d{1,3}(?:[.,]\d{3})+(?!\d)|\d{1,6})(?![\d.,]*\w)"
 )
 _BRACKETED = re.compile(r"[(\[{]\s?(\d{1,4})\s?[)\]}]")
 
@@ -312,9 +316,9 @@ def _measure_pattern(sizes: Mapping[str, object], words: Mapping[str, object]) -
         rf"|(?P<word>{_either(words)}))"
     )
     return re.compile(
-        rf"(?:(?<![\w.,])(?P<before>\d{{1,5}})\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])(?:(?:\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?){{1,4}}|(?:\d{{1,4}}\s?/\s?){{2,5}}))?+{number}"
+        rf"(?:(?<![\w.,])(?P<before>\d{{1,5}}){_CONTAINER}\s?{_TIMES}\s?|(?<![\d.,№#])(?<!\d/)(?<![a-zа-я]-)(?<![a-zа-я]))(?P<from>(?<![\w.,-])(?:(?:\d{{1,4}}(?:[.,]\d{{1,3}})?\s?[-–]\s?){{1,4}}|(?:\d{{1,4}}\s?/\s?){{2,5}}))?+{number}"
         rf"\s?-?(?P<unit>{_either(sizes)})\.?(?:(?!\w|-[a-z])|(?=[xх]\d))(?P<per>\s?/\s?(?:ml|мл))?+"
-        rf"(?:\s?{_TIMES}\s?(?P<after>\d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
+        rf"(?:{_CONTAINER}\s?{_TIMES}\s?(?P<after>\d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,5}})(?![\d.,]*\s?(?:{_either(sizes)})(?!\w)))?+"
     )
 
 

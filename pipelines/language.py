@@ -94,8 +94,10 @@ def _without_names(tokens: list[str]) -> list[str]:
 
 def _is_code(tokens: list[str], size: int) -> bool:
     joined = "".join(tokens)
-    fits = len(tokens) == size and len(joined) <= _LONGEST_CODE and joined.isascii()
-    return fits and squeeze(joined) in _tables().names
+    if len(tokens) < size or len(joined) > _LONGEST_CODE or not joined.isascii():
+        return False
+    key = squeeze(joined)
+    return key in _tables().names and (any(map(str.isdigit, key)) or load_vocabulary().aliases[key][0].entry.nps)
 
 
 def _of_spelt_name(text: str) -> str:
