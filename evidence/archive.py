@@ -63,9 +63,12 @@ class Archive:
         self.name = f"{market}/{run}.warc.gz"
         self._market, self._run = market, run
         path = folder / self.name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = path
-        self._file = path.open("ab", buffering=0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise self._no_space(error) from error
         self._end = self._file.tell()
         self._made = BytesIO()
         self._writer = _Sha256Writer(self._made, gzip=True, warc_version="WARC/1.1")
@@ -152,6 +155,9 @@ class Archive:
         self._writer.write_record(request)
         return self._write_out(), length
 
+    def _no_space(self, error: OSError) -> NoSpace:
+        return NoSpace(f"{self._path} cannot be written ({error.strerror}); free space there, then run again")
+
     def _write_out(self) -> int:
         """Where the records made so far begin in the file: all of them are on the disk, or none."""
         data, start = self._made.getvalue(), self._end
@@ -164,9 +170,7 @@ class Archive:
         except OSError as error:
             self._file.truncate(start)
             self._file.seek(start)
-            raise NoSpace(
-                f"{self._path} cannot be written ({error.strerror}); free space there, then run again"
-            ) from error
+            raise self._no_space(error) from error
         self._end = self._file.tell()
         return start
 

@@ -88,6 +88,27 @@ def test_a_process_killed_between_capture_spool_and_ledger_loses_nothing_and_fet
     assert states == {"new": 12}, "each birth is told once"
 
 
+def test_a_clock_that_jumps_changes_dates_and_nothing_else(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site
+) -> None:
+    """Ten days back after eight pages, twenty forward after sixteen; a month back before the second run."""
+    site.pages = small_market(20)
+    address = publish(site.port)
+    jumpy = os.environ | {"PYTHONPATH": str(CHECKOUT / "tests" / "crawler" / "jumpy")}
+    first = npswatch(home, *crawl_arguments(tor, address), env=jumpy | {"CLOCK_DAYS": "8:-10 16:20"})
+    run = json.loads(first.stdout)
+    assert (run["verdict"], run["reconciled"], run["captured"]) == ("good", True, len(site.pages)), run
+    assert len({each["time"][:10] for each in found(home, kind="capture")}) == 3, "the clock did jump"
+    page = site.pages["/listing/4"]
+    assert isinstance(page, Answer)
+    site.pages["/listing/4"] = Answer(body=page.body.replace(b"$60.50", b"$75.00"))
+    again = npswatch(home, *crawl_arguments(tor, address, "--fresh"), env=jumpy | {"CLOCK_DAYS": "0:-30"})
+    assert json.loads(again.stdout)["changed"] == 1, again.stdout
+    listings = {each["listing_id"]: each for each in found(home)}
+    assert set(listings) == listing_paths(20)
+    assert listings["/listing/4"]["price"]["amount"] == 75, "the later reading stays, whatever the clock said"
+
+
 def test_an_index_that_is_away_refuses_and_hangs_while_a_market_is_read_costs_nothing(
     home: Path, tor: dict[str, str], publish: Publish, site: Site, new_elasticsearch_address: Callable[[], str]
 ) -> None:
