@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from config.profiles import Profile, read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json
 from crawler.cli.progress import watched
+from crawler.cli.run_words import run_line
 from crawler.crawling import CrawlPlan, addresses_of, crawl
 from crawler.home import Home
 from crawler.model.errors import BadInput
@@ -59,19 +60,6 @@ def crawl_command(
         print_json(run) if as_json else print(run_line(run))
     if any(run["verdict"] != "good" for run in runs):
         raise typer.Exit(1)
-
-
-def run_line(run: dict[str, Any]) -> str:
-    """A run in one line for a person."""
-    pages = run["page_types"]
-    line = (
-        f"{run['market']}: {run['verdict']} - {run['read']} pages read of {run['planned']} planned, "
-        f"{pages['listing']} listings ({run['new']} new, {run['changed']} changed), {pages['vendor']} vendors, "
-        f"{run['failed']} failed"
-    )
-    traps = [f"trap met: {each['trap']} ({each['count']})" for each in run.get("traps", [])]
-    notes = [*run["reasons"], *traps, *([run["why_left"]] if run.get("why_left") else [])]
-    return line + "".join(f"; {note}" for note in notes)
 
 
 def read_pace(text: str) -> float | str | None:

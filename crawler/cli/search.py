@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
+from crawler.cli.run_words import run_hit
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,6 +48,8 @@ def search(
 
 def hit_line(body: dict[str, Any]) -> str:
     """A hit in one line for a person."""
+    if body.get("kind") == "run":
+        return run_hit(body)
     offer = body.get("offer", {})
     substances = ", ".join(each["name"] for each in offer.get("substances", ()))
     gram = offer.get("price_per_gram")

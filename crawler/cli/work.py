@@ -76,7 +76,7 @@ def work(
 
 
 def _teller(*, as_json: bool) -> Callable[[str, Outcome], None]:
-    from crawler.cli.crawl import run_line
+    from crawler.cli.run_words import run_line
 
     def tell(market: str, outcome: Outcome) -> None:
         for line in outcome.printed.splitlines():

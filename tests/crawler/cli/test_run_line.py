@@ -1,6 +1,6 @@
 from typing import Any
 
-from crawler.cli.crawl import run_line
+from crawler.cli.run_words import run_line
 
 
 def test_a_run_in_one_line_names_traps_and_why_pages_were_left() -> None:
