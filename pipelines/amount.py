@@ -91,13 +91,18 @@ def find_amount(text: str, substances: tuple[Substance, ...] = ()) -> Amount:
     if count is None and (form in ("pill", "blotter", "vape", "patch") or any(one.value < 1 for one in weights)):
         count = _loose_count(rest)
     if _is_dosed(weights, count, form, substances, grammar):
-        pills = form is None and _are_pills_by_name(substances, grammar)
+        pills = form is None and (_are_pills_by_name(substances, grammar) or _is_mdma(substances))
         return _of_units(weights, volumes, count, "pill" if pills else form)
     if form == "liquid" and not volumes and any(word in plain for word in ("oz", "ounce")):
         volumes, weights = [replace(one, kind="volume", value=one.value * _FLUID_OUNCE) for one in weights], []
     if form is None and count is not None and _are_pills_by_name(substances, grammar):
         form = "pill"
     return Amount(quantity_g=_total(weights), volume_ml=_total(volumes), count=count, form=form)
+
+
+def _is_mdma(substances: tuple[Substance, ...]) -> bool:
+    """Whether all that is offered is MDMA: with the dose of a unit, that unit is a pill."""
+    return bool(substances) and all(one.name == "MDMA" for one in substances)
 
 
 def _are_pills_by_name(substances: tuple[Substance, ...], grammar: _Grammar) -> bool:

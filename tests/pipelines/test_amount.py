@@ -44,7 +44,7 @@ AMOUNTS = [
     ("6-APB 100mg pellets (10)", {"count": 10, "dose_mg": "100", "form": "pill"}),
     ("28 AMNESIA HAZE CANNABIS", {}),
     ("ROLEX XTC 280Mg", {"dose_mg": "280", "form": "pill"}),
-    ('20 x "EVIL EYE" 265mg', {"count": 20, "dose_mg": "265"}),
+    ('20 x "EVIL EYE" 265mg', {"count": 20, "dose_mg": "265", "form": "pill"}),
     ("QP (112g) weed", {"quantity_g": "112"}),
     ("15X distillate cartridge", {"count": 15, "form": "vape"}),
     ("2-FMA 1000mg", {"quantity_g": "1"}),
