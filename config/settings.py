@@ -30,7 +30,10 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "crawler.middlewares.capture.CaptureMiddleware": 990,  # near the network: sees the bytes as received
     "crawler.middlewares.outage.OutageMiddleware": 995,  # nearest: what a dying Tor cut off is not even kept
 }
-SPIDER_MIDDLEWARES: dict[str, Any] = {"crawler.middlewares.gates.GateMiddleware": 950}  # nearest to the spider
+SPIDER_MIDDLEWARES: dict[str, Any] = {
+    "crawler.middlewares.gates.GateMiddleware": 950,  # nearest to the spider
+    "crawler.middlewares.block.BlockMiddleware": 940,  # sees which pages are gates
+}
 ADDONS: dict[str, Any] = {"crawler.extensions.home_paths.HomePaths": 0}
 EXTENSIONS: dict[str, Any] = {
     "crawler.extensions.closed_guard.ClosedGuard": 0,
