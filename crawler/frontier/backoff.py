@@ -11,7 +11,7 @@ _LEAST_TRIES, _MOST_TRIES, _TRIES_IN_SILENCE = 4, 12, 5
 _TAKEN_AS_FINE = 10
 _LOST_BY_CHANCE = 1e-5
 _LONGEST_ASKED_FOR = 600.0
-_IN_A_ROW = 12
+_NOBODY_IN_A_ROW, _ERRORS_IN_A_ROW = 12, 60
 _FIRST_PAUSE, _LONGEST_PAUSE = 15.0, 240.0
 _PAUSES = 4
 
@@ -62,9 +62,9 @@ class Luck:
 class Breaker:
     """Lets a market be that no longer answers, ever longer, then one page at a time until one does.
 
-    After twelve failures in a row nothing is asked for during 15 s, then a single page; each failure of that page
-    doubles the pause. After four pauses in vain the run gives up. ``pauses`` outlives the run: a market that was given
-    up is asked for one page first.
+    After twelve pages in a row that found nobody, or sixty that got an error for an answer, nothing is asked for during
+    15 s, then a single page; each failure of that page doubles the pause. After four pauses in vain the run gives up.
+    ``pauses`` outlives the run: a market that was given up is asked for one page first.
     """
 
     pauses: int = 0
@@ -89,10 +89,10 @@ class Breaker:
         """The market answered, whatever it said."""
         self.in_a_row, self.pauses = 0, 0
 
-    def failed(self, now: float) -> None:
-        """A request came to nothing."""
-        self.in_a_row += 1
-        if self.probing or self.in_a_row >= _IN_A_ROW:
+    def failed(self, now: float, *, error: bool = False) -> None:
+        """A request came to nothing; ``error`` says that somebody answered at least."""
+        self.in_a_row += 1 if error else _ERRORS_IN_A_ROW // _NOBODY_IN_A_ROW
+        if self.probing or self.in_a_row >= _ERRORS_IN_A_ROW:
             self.pauses += 1
             self.in_a_row = 0
             self.pause(now, min(_FIRST_PAUSE * 2 ** (self.pauses - 1), _LONGEST_PAUSE))

@@ -138,12 +138,16 @@ class MarketRun:
         """The market asked for a pause."""
         self.breaker.pause(now, seconds)
 
-    def came_to_nothing(self, key: str, why: str, now: float) -> bool:
-        """A page did not come through; whether it is tried again later in this run."""
+    def came_to_nothing(self, key: str, why: str, now: float, *, error: bool = False) -> bool:
+        """A page did not come through; whether it is tried again later in this run.
+
+        ``error`` says that the market answered, with an error in the page's place.
+        """
         entry = self._flying.get(key)
-        self.breaker.failed(now)
         if entry is None:
             return True
+        if not entry.tries or self.breaker.probing:  # pages that never come say nothing of the market
+            self.breaker.failed(now, error=error)
         if self.is_last_try(entry):
             self.failed(key, why, now)
             return False

@@ -233,7 +233,7 @@ class LedgerScheduler(BaseScheduler):
         if isinstance(error, AskAgain) and error.wait:
             self.run.asked_to_wait(now, error.wait)
         if isinstance(error, (AskAgain, *self._come_to_nothing)):
-            return self.run.came_to_nothing(key, why, now)
+            return self.run.came_to_nothing(key, why, now, error=isinstance(error, AskAgain))
         self.run.failed(key, why, now)
         return False
 

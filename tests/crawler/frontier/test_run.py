@@ -31,6 +31,7 @@ class Market:
     listings: int
     fails: float = 0.0
     dead: bool = False
+    broken: int = 0
     now: float = 100 * DAY
     asked: Counter[str] = field(default_factory=Counter)
     conditional: Counter[str] = field(default_factory=Counter)
@@ -51,8 +52,9 @@ class Market:
     def _answer(self, run: MarketRun, entry: Entry) -> None:
         self.asked[entry.key] += 1
         self.conditional[entry.key] += int(entry.memory.etag is not None)
-        if self.dead or self.chance.random() < self.fails:
-            run.came_to_nothing(entry.key, "status 503", self.now)
+        broken = entry.kind == "listing" and int(entry.key.rpartition("/")[2]) < self.broken
+        if self.dead or broken or self.chance.random() < self.fails:
+            run.came_to_nothing(entry.key, "status 503", self.now, error=not self.dead)
             return
         run.answered()
         if entry.kind == "entry":
@@ -87,6 +89,16 @@ def test_a_page_that_never_comes_is_given_up_after_a_few_tries_and_the_run_ends(
     market.run(MarketRun(ledger_at(tmp_path), PROFILE))
     assert market.asked == {"/": 5}
     assert ledger_at(tmp_path).failures() == [(f"{A}/", "status 503")]
+
+
+def test_many_dead_pages_do_not_make_a_market_dead(tmp_path: Path) -> None:
+    market = Market(listings=300, broken=40)
+    run = MarketRun(ledger_at(tmp_path), PROFILE)
+    market.run(run)
+    counts = ledger_at(tmp_path).counts()
+    assert (counts.read, counts.failed, counts.waiting) == (261, 40, 0)
+    assert not run.breaker.given_up
+    assert sum(market.asked.values()) == 261 + 40 * 4
 
 
 def test_a_dead_market_costs_a_handful_of_requests_and_loses_nothing(tmp_path: Path) -> None:
