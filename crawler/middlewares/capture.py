@@ -13,7 +13,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
-from crawler.frontier.holds import Postponed, hold
+from crawler.frontier.holds import PAGE_KEY, Postponed, hold
 from crawler.frontier.memory import Kept
 from crawler.middlewares.account import ACCOUNT, TRIED
 from crawler.model.address import page_key
@@ -113,6 +113,8 @@ class CaptureMiddleware:
         request.meta["capture"] = capture
         self._count("captures/kept")
         self._count("captures/bytes", len(response.body))
+        if PAGE_KEY not in request.meta:
+            self._pass_over(capture, "asked for by the crawler itself: robots.txt, a list of mirrors, a look at a door")
 
     def _opened(self) -> None:
         """Only now: the market is this process's alone, and the pipeline takes documents."""
