@@ -192,6 +192,8 @@ def _may_end(rest: str, alias: Alias, known: Vocabulary) -> bool:
 
 def _is_another(word: str, alias: Alias, known: Vocabulary) -> bool:
     """Whether the whole word is a name of its own: "heroine" is no case of "heroin"."""
+    if word in _context().never_misspelt:
+        return True
     return any(one.weak and not one.stem for one in known.aliases.get(word, ())) and not alias.weak
 
 

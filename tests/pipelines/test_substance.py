@@ -137,3 +137,67 @@ def test_any_text_is_survived(text: str) -> None:
 @given(st.text(alphabet="aα-,0123456789'NOMePCBrfluoro", max_size=2000))
 def test_patterns_do_not_run_away(text: str) -> None:
     assert all(text[one.start : one.end] == one.name for one in find(text))
+
+
+EVERYDAY = [
+    "concert",
+    "fantasy",
+    "channel",
+    "rhythm",
+    "assist",
+    "assassin",
+    "specials",
+    "monster",
+    "facebook",
+    "youtube",
+    "mario",
+    "batman",
+    "skull",
+    "grenade",
+    "transformers",
+    "dominate",
+    "illuminate",
+    "parsons",
+    "pasadena",
+    "nipple",
+    "meridian",
+    "serotonin",
+    "carats",
+    "bonsai",
+    "monday",
+    "theme",
+    "propylene",
+    "methylene",
+    "ethylene",
+    "glasses",
+    "sunglasses",
+    "bromas",
+    "avanza",
+    "vegetal",
+    "thema",
+    "konzert",
+    "fantasie",
+    "rhythmus",
+    "ambiente",
+    "rythme",
+    "monstre",
+    "avance",
+    "spéciale",
+    "monstruo",
+    "lírica",
+    "domini",
+    "concerti",
+    "концерт",
+    "фантазия",
+    "монстр",
+    "порция",
+    "черепаха",
+    "индикатор",
+    "героиня",
+    "нашей",
+]
+
+
+@pytest.mark.parametrize("word", EVERYDAY)
+def test_an_everyday_word_with_a_weight_is_no_drug(word: str) -> None:
+    assert find_substances(f"{word} 5g") == ()
