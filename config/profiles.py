@@ -73,6 +73,12 @@ class Profile:
         return bool(self.clear_net) if self.robots is None else self.robots
 
 
+def check_name(name: str) -> None:
+    """Raises BadInput for what cannot be the name of a market."""
+    if not _NAME.fullmatch(name) or name == "market":
+        raise BadInput(f'{name!r} cannot be a market\'s name: 2 to 41 lower case letters, digits, - and _, no "market"')
+
+
 def markets_folder() -> Path:
     """Where profiles lie: the folder the environment variable ``NPSWATCH_MARKETS`` names, else the checkout's."""
     named = os.environ.get(MARKETS_VARIABLE)

@@ -19,7 +19,7 @@ def documents_of(sighting: Sighting, register: LifeRegister) -> tuple[Document, 
 
     Ids depend on market, page and content only: making them twice changes nothing.
     """
-    documents = [_capture(sighting)] if sighting.capture is not None else []
+    documents = list(captures_of(sighting))
     page_type = sighting.page.page_type
     if page_type is PageType.LISTING and sighting.page.listing is not None:
         documents += _listing(sighting, register)
@@ -28,6 +28,11 @@ def documents_of(sighting: Sighting, register: LifeRegister) -> tuple[Document, 
     if page_type is not PageType.GATE:
         documents += _reviews(sighting)
     return tuple(documents)
+
+
+def captures_of(sighting: Sighting) -> tuple[Document, ...]:
+    """The document of the sighting's capture alone: the page as evidence, nothing of what it says."""
+    return (_capture(sighting),) if sighting.capture is not None else ()
 
 
 def unread_document(capture: Capture, why: str) -> Document:

@@ -22,7 +22,8 @@ from crawler.model.signals import capture_unread
 from index.outbox import Outbox
 from pipelines.census import Census
 from pipelines.delivery import Delivery
-from pipelines.documents import documents_of, unread_document
+from pipelines.documents import captures_of, documents_of, unread_document
+from pipelines.drift import DriftWatch
 from pipelines.lifecycle import LifeRegister
 from pipelines.reconcile import Account, reconcile
 from pipelines.review_queue import add_waiting, waiting_of
@@ -68,17 +69,40 @@ class IndexPipeline:
         self._census = Census(self._state / "census.db")
         self._census.begin(resumed=bool(self._stat("frontier/resumed", 0)))
         self._survey = Survey(self._market, self._census, self._register)
+        profile = read_profiles().get(self._market)
+        self._watch = DriftWatch(self._state, self._market, profile.fill if profile else {})
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting, its documents safe on disk. Raises NoSpace when they cannot be: the run stops in order."""
-        documents = documents_of(item, self._register)
-        if (emergent := waiting_of(item)) and self._home is not None:
-            add_waiting(self._home, emergent)
+        ready = self._watch.take(item)
+        documents = self._documents(ready)
+        if not any(each is item for each in ready):
+            documents += captures_of(item)  # the page stays evidence; what it says waits
         self._survey.note(item)
         self._outbox.post(documents)
+        self._watch.indexed(ready)
         self._count(item, documents)
         self._delivery.posted(len(documents))
         return item
+
+    def _documents(self, ready: list[Sighting]) -> tuple[Document, ...]:
+        """The documents of pages that may go to the index."""
+        for item in ready:
+            if (emergent := waiting_of(item)) and self._home is not None:
+                add_waiting(self._home, emergent)
+        return tuple(document for item in ready for document in documents_of(item, self._register))
+
+    def _settle(self) -> None:
+        """The pages that waited for the run's judgement and may go to the index now."""
+        ready = self._watch.settle()
+        documents = self._documents(ready)
+        try:
+            self._outbox.post(documents)
+        except NoSpace as error:
+            _LOG.error("pages that waited could not be kept, the next run indexes them: %s", error)
+            return
+        self._watch.indexed(ready)
+        self._count_documents(documents)
 
     def _unread(self, capture: Capture, why: str) -> None:
         self._outbox.post([unread_document(capture, why)])
@@ -86,6 +110,7 @@ class IndexPipeline:
 
     async def _spider_closed(self, reason: str) -> None:
         """Delivers what is left, the run's own record last; what the index does not take now waits for the next run."""
+        self._settle()
         figures = self._conclude(reason)
         await self._delivery.finish()
         counts = self._outbox.counts()
@@ -135,12 +160,14 @@ class IndexPipeline:
         account = accounts.pop(self._run)
         document = run_document(figures, account, market=self._market, run=self._run, why=reason, profile=profile)
         cut_off = [cut_off_document(each, market=self._market, run=run) for run, each in accounts.items()]
-        if stats is not None:
-            stats.set_value("run/document", document.body)
+        run = document
         try:
-            self._outbox.post([*cut_off, document])
+            run, *alerts = self._watch.close(document, figures["finish_time"])
+            self._outbox.post([*cut_off, run, *alerts])
         except NoSpace as error:
             _LOG.error("the run's own record could not be kept: %s", error)
+        if stats is not None:
+            stats.set_value("run/document", run.body)
 
     def _count(self, item: Sighting, documents: tuple[Document, ...]) -> None:
         stats: Any = self._crawler.stats
@@ -148,6 +175,10 @@ class IndexPipeline:
         stats.inc_value(f"pages/type/{item.page.page_type.value}")
         if item.page.gate is not None:
             stats.inc_value(f"pages/gate/{item.page.gate.value}")
+        self._count_documents(documents)
+
+    def _count_documents(self, documents: tuple[Document, ...]) -> None:
+        stats: Any = self._crawler.stats
         for document in documents:
             stats.inc_value(f"documents/{document.kind}")
             if document.kind == "listing":

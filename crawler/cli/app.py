@@ -78,6 +78,7 @@ def _add_commands() -> None:
         demo,
         crawl,
         read,
+        market,
         label,
         market,
         search,

@@ -10,6 +10,7 @@ import typer
 
 from config.profiles import Profile, read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json
+from crawler.cli.market.quarantine import index_cut_short
 from crawler.cli.progress import watched
 from crawler.cli.run_words import run_line
 from crawler.crawling import CrawlPlan, addresses_of, crawl
@@ -51,6 +52,8 @@ def crawl_command(
     base: Context = context.obj
     home = base.home
     plans = _plans(home, markets or [], start_url, limit_pages, read_pace(pace), fresh)
+    for plan in plans:
+        index_cut_short(home, plan.market, base.store(store))
     ends = _endpoints(tor_socks, tor_control)
     with ExitStack() as stack:
         clients = {plan.market: stack.enter_context(_tor(home, plan.market, ends)) for plan in plans}

@@ -10,6 +10,9 @@ _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECA
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4096
+_BETWEEN_TAGS = re.compile(rb"(?<=>)")
+_MOST_PIECES = 200_000
+_SHARE_OF_MIXED = 0.25
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # What a browser takes these labels for (WHATWG Encoding Standard).
 _BROWSER_NAME = {
@@ -47,6 +50,8 @@ def _by_declaration(body: bytes, content_type: str | None) -> str:
         return body.decode(name, "replace")
     if _mostly_utf8(body):
         return body.decode("utf-8", "replace")
+    if mixed := _mixed(body, content_type):
+        return mixed
     for name in _declared(body, content_type):
         text = _strict(body, name)
         if text is not None and not _WESTERN_MOJIBAKE.search(text[: _HEAD * 16]):
@@ -94,9 +99,27 @@ def _mostly_utf8(body: bytes) -> bool:
     return broken * 20 < sum(1 for letter in text if letter > "\x7f")
 
 
+def _mixed(body: bytes, content_type: str | None) -> str | None:
+    """The text of a body of two charsets: pieces of UTF-8 beside pieces of another, each read as what it is."""
+    if body.count(b">") > _MOST_PIECES:
+        return None
+    pieces = _BETWEEN_TAGS.split(body)
+    foreign = [piece for piece in pieces if not piece.isascii()]
+    strict = [_strict(piece, "utf-8") for piece in foreign]
+    if not foreign or sum(text is not None for text in strict) < len(foreign) * _SHARE_OF_MIXED:
+        return None
+    rest = b" ".join(piece for piece, text in zip(foreign, strict, strict=True) if text is None)
+    charset = next(iter(_declared(body, content_type)), None) or _likeliest(rest)
+    texts = ((piece, _strict(piece, "utf-8")) for piece in pieces)
+    return "".join(piece.decode(charset, "replace") if text is None else text for piece, text in texts)
+
+
+def _likeliest(body: bytes) -> str:
+    return max(_FALLBACKS, key=lambda name: _credit(name, body.decode(name, "replace")[:100_000]))
+
+
 def _guess(body: bytes) -> str:
-    texts = [(name, body.decode(name, "replace")) for name in _FALLBACKS]
-    return max(texts, key=lambda pair: _credit(pair[0], pair[1][:100_000]))[1]
+    return body.decode(_likeliest(body), "replace")
 
 
 def _credit(name: str, text: str) -> int:

@@ -6,6 +6,7 @@ a page is linear in what a page may reasonably hold, however it is nested.
 
 from __future__ import annotations
 
+import html
 import re
 import zlib
 from dataclasses import dataclass, field
@@ -123,16 +124,23 @@ _STATE_WORDS: Final = frozenset(
 )
 _STYLE_HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0{1,4})?\s*(?:;|$|!)|(?:left|top|right|text-indent)\s*:\s*-\d{3,7}(?:\.\d{1,4})?(?:px|em|rem)"
-    r"|font-size\s*:\s*0(?:px|em)?\s*(?:;|$|!)|clip-path\s*:\s*inset\(100%\)",
+    r"|font-size\s*:\s*0(?:px|em)?\s*(?:;|$|!)|clip-path\s*:\s*inset\(100%\)"
+    r"|clip\s*:\s*rect\((?:\s*0(?:px)?\s*,?){4}\)|transform\s*:\s*scale\(\s*0\s*\)",
     re.IGNORECASE,
 )
-_ZERO_SIDE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*[01](?:px)?\s*(?:;|$|!)", re.IGNORECASE)
+_TINY_SIDE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*[01](?:px)?\s*(?=;|$|!)", re.IGNORECASE)
+_NO_SIDE = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0(?:px|em|%)?\s*(?=;|$|!)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
+_INK = re.compile(r"(?:^|[;\s])color\s*:\s*([#\w]{3,20})", re.IGNORECASE)
+_PAPER = re.compile(r"background(?:-color)?\s*:\s*([#\w]{3,20})\s*(?=;|$|!)", re.IGNORECASE)
+_INK_FROM_PAPER = re.compile(r"background-clip\s*:\s*text", re.IGNORECASE)
 _OUT_OF_FLOW = re.compile(r"position\s*:\s*(?:fixed|absolute)", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _PLAIN_SELECTOR = re.compile(r"(?:[a-z]{1,10})?([.#][\w-]{1,60})", re.IGNORECASE)
 _KEY_IN_SELECTOR = re.compile(r"[.#][\w-]{1,60}")
 _FORCED = re.compile(r"display\s*:\s*(?!none)[a-z-]{4,20}\s*!\s*important", re.IGNORECASE)
 _SHOWN_WHEN = re.compile(r":(?:target|checked|hover|focus|focus-within|active)")
+_ESCAPED_TWICE = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|euro|pound|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 _MOST_LINES = 20_000
 _DIGITS = re.compile(r"\d+")
@@ -260,21 +268,30 @@ def path_crc(path: str) -> int:
 
 def parse(markup: str) -> Dom:
     """The visible page. Never raises for what the markup holds; an empty text gives a Dom with the root alone."""
-    builder = _Builder()
+    builder = _built(markup, _Builder())
+    if builder.shows_what_a_later_style_hides():
+        builder = _built(markup, _Builder(builder))
+    return builder.finish()
+
+
+def _built(markup: str, builder: _Builder) -> _Builder:
     parser = etree.HTMLParser(target=cast(Any, builder), recover=True, huge_tree=True, encoding="utf-8")
     try:
         parser.feed(markup.encode("utf-8", "replace"))
         parser.close()
     except (etree.LxmlError, AssertionError, _Enough):
         builder.dom.truncated = True  # lxml refuses an empty document; what was built so far stays
-    return builder.finish()
+    return builder
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Text without invisible characters: those that break up words or turn their direction.
 
-    The joiners that Arabic script is written with stay inside words of that script.
+    The joiners that Arabic script is written with stay inside words of that script. Entities that were escaped twice
+    are undone.
     """
+    if "&" in text and _ESCAPED_TWICE.search(text):
+        text = html.unescape(text)
     if text.isascii() or not _INVISIBLE.search(text):
         return text
     return (
@@ -310,9 +327,18 @@ def _chrome_of(names: str) -> int:
 
 @lru_cache(maxsize=8192)
 def _style_hides(style: str) -> bool:
-    if _STYLE_HIDES.search(style):
+    if _STYLE_HIDES.search(style) or (_NO_SIDE.search(style) and _CUT_OFF.search(style)):
         return True
-    return len({side.lower() for side in _ZERO_SIDE.findall(style)}) == len(("width", "height"))
+    return len({side.lower() for side in _TINY_SIDE.findall(style)}) == len(("width", "height")) or _unseen(style)
+
+
+def _unseen(style: str) -> bool:
+    """Whether the text has no colour, or that of its background."""
+    ink = _INK.search(style)
+    if ink is None or _INK_FROM_PAPER.search(style):
+        return False
+    paper = _PAPER.search(style)
+    return ink[1].lower() == "transparent" or (paper is not None and ink[1].lower() == paper[1].lower())
 
 
 class _Enough(Exception):
@@ -320,9 +346,12 @@ class _Enough(Exception):
 
 
 class _Builder:
-    """Collects a Dom from parser events; see lxml's parser target interface."""
+    """Collects a Dom from parser events; see lxml's parser target interface.
 
-    def __init__(self) -> None:
+    ``before`` went through the page already and knows its style sheets, also those behind what they hide.
+    """
+
+    def __init__(self, before: _Builder | None = None) -> None:
         self.dom = Dom()
         self._stack: list[tuple[str, int]] = []  # open tags with their node, -1 for tags that make no node
         self._node = 0
@@ -331,8 +360,9 @@ class _Builder:
         self._buffer: list[str] = []
         self._gap = ""
         self._style: list[str] = []
-        self._hidden: set[str] = set()
-        self._forced: set[str] = set()
+        self._hidden: set[str] = set(before._hidden) if before else set()
+        self._forced: set[str] = set(before._forced) if before else set()
+        self._late = False
         self._keep: list[str] | None = None
         self._select: Select | None = None
         self._option: list[str] | None = None
@@ -484,6 +514,10 @@ class _Builder:
         elif tag == "script" and len(self.dom.json_ld) < 5:
             self.dom.json_ld.append(text[:100_000])
 
+    def shows_what_a_later_style_hides(self) -> bool:
+        """Whether a style sheet further down hides an element that was taken in."""
+        return self._late and any(attrs and self._hidden_by_sheet(attrs) for attrs in self.dom.attrs)
+
     def _learn_style(self, css: str) -> None:
         """Takes note of classes and ids a style sheet hides for good, and of pop-ups it shows only on demand."""
         shown: set[str] = set()
@@ -498,7 +532,9 @@ class _Builder:
                 popup = bool(_OUT_OF_FLOW.search(body))
                 plain = (_PLAIN_SELECTOR.fullmatch(part.strip()) for part in selectors.split(","))
                 hidden.update((match[1], popup) for match in plain if match)
-        self._hidden.update(key for key, popup in hidden.items() if popup or key not in shown)
+        news = {key for key, popup in hidden.items() if popup or key not in shown} - self._hidden
+        self._late = self._late or (bool(news) and bool(self.dom.texts))
+        self._hidden |= news
 
     def _is_hidden(self, tag: str, attrs: dict[str, str]) -> bool:
         if "hidden" in attrs and tag != "input":
@@ -580,7 +616,7 @@ class _Builder:
     def _add_text(self, gap: str, text: str) -> None:
         dom = self.dom
         dom.glue.append(gap)
-        dom.texts.append(_visible(text[:_LONGEST_TEXT]))
+        dom.texts.append(visible(text[:_LONGEST_TEXT]))
         dom.owner.append(self._node)
 
     def _preformatted(self) -> bool:

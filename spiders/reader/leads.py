@@ -12,7 +12,7 @@ from spiders.reader.sheet import Sheet
 from spiders.reader.urls import is_permutation, kind_by_words, page_number
 from spiders.reader.vocabulary import fold_label, labels
 
-_MOST = 3_000
+_MOST = 10_000
 _LEAST_SIBLINGS = 3
 _FILES = (
     ".jpg",
@@ -48,6 +48,7 @@ def find_links(
             or link.url == following
             or _is_file(link.url)
             or link.url == sheet.url
+            or _is_empty(sheet, link)
         ):
             continue
         kind = shapes.get(link.shape.text) or (
@@ -64,6 +65,12 @@ def find_links(
     return Links(
         listing=tuple(offers)[:_MOST], category=tuple(categories)[:_MOST], vendor=tuple(vendors)[:_MOST], next=following
     )
+
+
+def _is_empty(sheet: Sheet, link: Link) -> bool:
+    """Whether there is nothing on the page to click: a trap for those who follow every address."""
+    dom = sheet.dom
+    return not link.text and dom.end[link.node] == link.node + 1 and dom.first[link.node] == dom.last[link.node]
 
 
 def _is_file(url: str) -> bool:

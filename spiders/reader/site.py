@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from parsel import Selector
-
 from config.profiles import Profile
 from crawler.model.page import PageType
 from crawler.model.reading import Received
@@ -13,7 +11,7 @@ from crawler.model.words import RawPage
 from spiders.reader.decode import decode
 from spiders.reader.dom import parse
 from spiders.reader.learn import Lessons
-from spiders.reader.profiled import Corrections
+from spiders.reader.profiled import Corrections, tree_of
 from spiders.reader.read import READER_VERSION, read_parsed
 from spiders.reader.template import Template
 
@@ -83,11 +81,11 @@ class SiteReader:
         template = self.template
         if not self._corrections:
             return read_parsed(parse(markup), received, template).raw
-        page = Selector(text=markup or "<html></html>")
+        page = tree_of(markup)
         if gate := self._corrections.gate(page):
             return RawPage(page_type=PageType.GATE.value, gate=gate, reader=READER_VERSION, template=template.version)
         raw = read_parsed(parse(markup), received, template, said=self._corrections.page_type(page)).raw
-        return self._corrections.correct(raw, page)
+        return self._corrections.correct(raw, page, received.url)
 
 
 def _with_profile(template: Template, profile: Profile) -> Template:

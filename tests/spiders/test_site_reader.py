@@ -89,3 +89,64 @@ def test_every_fault_of_a_profiles_selectors_is_told_at_once() -> None:
     with pytest.raises(BadProfile) as caught:
         SiteReader(profile=profile)
     assert len(caught.value.faults) == 2
+
+
+SHELF = """<div class=grid><a class=c href=/o/7><b class=n>Copper lamp</b><i>by ada</i><u>from 5.00 EUR each</u></a>
+<a class=c href=/o/8><b class=n>Tin whistle</b><i>by bob</i><u>from 7.50 EUR each</u></a></div>
+<p class=pages><a href=/all/1>1</a><a class=on href=/all/3>3</a></p>
+<p class=says><em>good lamp</em><tt>a***z</tt><s>5/5</s></p>"""
+BOXES = {
+    "card": "a.c",
+    "card.title": "b.n",
+    "card.vendor": "i => by (.+)",
+    "card.price": "u => [\\d.]+ EUR",
+    "review": "p.says",
+    "review.text": "em",
+    "review.buyer": "tt",
+    "review.rating": "s",
+    "link.next": "a.on",
+}
+
+
+def test_a_profile_says_where_cards_reviews_and_the_next_page_stand() -> None:
+    received = Received(body=SHELF.encode(), url="http://m.example/all/2")
+    page = SiteReader(profile=Profile(name="bazaar", selectors=BOXES)).read(received)
+    assert [(card.url, card.title, card.vendor, card.price) for card in page.cards] == [
+        ("http://m.example/o/7", "Copper lamp", "ada", "5.00 EUR"),
+        ("http://m.example/o/8", "Tin whistle", "bob", "7.50 EUR"),
+    ]
+    assert [(each.text, each.buyer, each.rating) for each in page.reviews] == [("good lamp", "a***z", "5/5")]
+    assert page.links.next == "http://m.example/all/3"
+    assert set(page.links.listing) >= {"http://m.example/o/7", "http://m.example/o/8"}
+
+
+def test_a_profile_says_where_price_options_stand() -> None:
+    body = "<h1>Lamp</h1><form><button>Buy</button></form><ul><li>1 g: 5 EUR</li><li>5 g: 20 EUR</li></ul>"
+    selectors = {
+        "option": "li",
+        "option.quantity": ":scope => ^[^:]+",
+        "option.price": ":scope => \\d+ EUR",
+        "page_type.listing": "form",
+    }
+    page = SiteReader(profile=Profile(name="bazaar", selectors=selectors)).read(Received(body=body.encode()))
+    assert page.listing is not None
+    assert [(each.quantity, each.price) for each in page.listing.prices] == [("1 g", "5 EUR"), ("5 g", "20 EUR")]
+
+
+def test_a_profile_says_what_is_a_gate() -> None:
+    profile = Profile(name="bazaar", selectors={"gate.captcha": "p.says => good"})
+    assert SiteReader(profile=profile).read(Received(body=SHELF.encode())).gate == "captcha"
+
+
+def test_the_parts_of_a_box_without_the_box_are_a_fault() -> None:
+    with pytest.raises(BadProfile) as caught:
+        SiteReader(profile=Profile(name="bazaar", selectors={"card.title": "b", "listing.price": "u => ([)"}))
+    assert [fault for fault in caught.value.faults if "called 'card'" in fault or "regular expression" in fault]
+    assert len(caught.value.faults) == 2
+
+
+def test_a_field_with_only_one_source_is_absent_where_that_has_nothing() -> None:
+    for selector, price in (("b.price", "3.00 EUR"), ("only b.price", None)):
+        page = SiteReader(profile=Profile(name="bazaar", selectors={"listing.price": selector})).read(_listing(0))
+        assert page.listing is not None
+        assert (page.listing.price.text if page.listing.price else None) == price
