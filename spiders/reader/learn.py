@@ -36,6 +36,7 @@ _MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
 _MOST_CATEGORIES = 300
 _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
+_SHARED_FIELDS = ("vendor", "price", "stock", "ships_from", "ships_to", "delivery", "payment", "escrow", "rating")
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
 _MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
 
@@ -161,8 +162,15 @@ def _frame(notes: list[Note]) -> frozenset[str]:
     if len(notes) < _FEWEST_PAGES or not groups:
         return frozenset()
     share = _SHARE_OF_FRAME if len(groups) > 1 else _SHARE_OF_ONLY_TYPE
-    common = Counter(word for own in groups for word in _shared(own, share))
+    said = _field_values(groups[0]) if len(groups) == 1 else frozenset()
+    common = Counter(word for own in groups for word in _shared(own, share) if word.partition(" ")[2] not in said)
     return frozenset(word for word, count in common.most_common(_MOST_FRAME_WORDS) if count >= min(2, len(groups)))
+
+
+def _field_values(notes: list[Note]) -> frozenset[str]:
+    """What the listings state in their fields, folded: a value that all of them share is no furniture of the site."""
+    found = (_words_of(note.raw.listing, _SHARED_FIELDS).values() for note in notes if note.raw.listing)
+    return frozenset(fold(text) for values in found for text in values)
 
 
 def _shared(notes: list[Note], share: float) -> Iterable[str]:

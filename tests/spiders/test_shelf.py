@@ -81,3 +81,14 @@ def test_what_an_earlier_run_taught_is_used_until_this_one_has_seen_as_much() ->
         versions.append(reader.read(page).template)
     assert set(versions[:29]) == {earlier.version}
     assert versions[-1] != earlier.version
+
+
+def test_a_value_that_all_listings_of_a_site_share_is_no_furniture() -> None:
+    pages = received_pages(small_market(16))
+    reader = SiteReader()
+    for page in pages:
+        reader.learn(page)
+    listings = [page.listing for page in map(reader.read, pages) if page.listing]
+    assert len(listings) == 16
+    assert {each.ships_from.text for each in listings if each.ships_from} == {"Netherlands"}
+    assert all(each.ships_from and each.ships_to for each in listings)
