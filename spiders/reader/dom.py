@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
-MOST_ELEMENTS = 30_000
+MOST_ELEMENTS = 20_000
 MOST_TEXTS = 30_000
 _MOST_TAGS = 60_000
 DEEPEST = 100

@@ -12,7 +12,7 @@ from spiders.reader.sheet import Sheet
 from spiders.reader.urls import is_permutation, kind_by_words, page_number
 from spiders.reader.vocabulary import fold_label, labels
 
-_MOST = 10_000
+_MOST = 6_000
 _LEAST_SIBLINGS = 3
 _FILES = (
     ".jpg",

@@ -20,7 +20,8 @@ MANY = frozenset({"category", "cities"})
 """Fields whose selector gives every match, not the first alone."""
 _LONGEST = 20_000
 _MOST_MATCHES = 200
-_MOST_BOXES = 1_000
+_MOST_BOXES = 500
+_MOST_MARKUP = 2_000_000
 _ENDLESS = 20_000
 _ENDLESS_TAG = re.compile(rf"<([a-zA-Z]\w{{0,20}})\s[^<>]{{{_ENDLESS},}}(?:>|(?=<)|$)")
 """lxml takes minutes to build an element of half a million attributes."""
@@ -63,8 +64,8 @@ class _Find:
 
 
 def tree_of(markup: str) -> Selector:
-    """The page as selectors search it; of a tag of monstrous length only the name is kept."""
-    bounded = _ENDLESS_TAG.sub(r"<\1>", markup) if len(markup) > _ENDLESS else markup
+    """The page as selectors search it, to a bound; of a tag of monstrous length only the name is kept."""
+    bounded = _ENDLESS_TAG.sub(r"<\1>", markup[:_MOST_MARKUP]) if len(markup) > _ENDLESS else markup
     return Selector(text=bounded or "<html></html>")
 
 
