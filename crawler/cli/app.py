@@ -80,7 +80,6 @@ def _add_commands() -> None:
         read,
         market,
         label,
-        market,
         search,
         serve,
         schedule,

@@ -1,10 +1,10 @@
-"""`npswatch market`: profiles drafted, checked, listed, and what their health holds back."""
+"""`npswatch market`: profiles drafted, checked, listed, what their health holds back, and accepted addresses."""
 
 from __future__ import annotations
 
 import typer
 
-from crawler.cli.market import check, listing, new, quarantine, record
+from crawler.cli.market import check, listing, mirrors, new, quarantine, record
 
 _market = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,6 @@ _market = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    for module in (new, record, check, listing, quarantine):
+    for module in (new, record, check, listing, quarantine, mirrors):
         module.add_to(_market)
     app.add_typer(_market, name="market")

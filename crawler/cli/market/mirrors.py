@@ -12,7 +12,12 @@ from crawler.home import Home
 from crawler.mirrors.book import MirrorBook
 from crawler.model.errors import BadInput
 
-mirrors = typer.Typer(help="The accepted addresses of a market.", no_args_is_help=True)
+_mirrors = typer.Typer(help="The accepted addresses of a market.", no_args_is_help=True)
+
+
+def add_to(group: typer.Typer) -> None:
+    """Adds the commands to the group of a market's."""
+    group.add_typer(_mirrors, name="mirrors")
 
 
 class _Named:
@@ -23,7 +28,7 @@ class _Named:
         self.book = MirrorBook(home, market)
 
 
-@mirrors.callback()
+@_mirrors.callback()
 def of_market(context: typer.Context, market: Annotated[str, typer.Argument(help="The market's name.")]) -> None:
     """The accepted addresses of a market: the operator's, and those of a list its pinned key signed.
 
@@ -33,7 +38,7 @@ def of_market(context: typer.Context, market: Annotated[str, typer.Argument(help
     context.obj = _Named(base.home, market)
 
 
-@mirrors.command(name="list")
+@_mirrors.command(name="list")
 def list_them(context: typer.Context, as_json: JsonOption = False) -> None:
     """Show the accepted addresses in the order in which they are tried.
 
@@ -47,7 +52,7 @@ def list_them(context: typer.Context, as_json: JsonOption = False) -> None:
             print(f"{mirror.address}  {mirror.source}{', lived last' if mirror.lives else ''}")
 
 
-@mirrors.command()
+@_mirrors.command()
 def add(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="The address.")],
@@ -62,7 +67,7 @@ def add(
     print_json({"accepted": host}) if as_json else print(f"{host} is accepted for {named.market}")
 
 
-@mirrors.command()
+@_mirrors.command()
 def remove(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="The address, or its host.")],
@@ -77,7 +82,7 @@ def remove(
     print_json({"removed": host}) if as_json else print(f"{host} is no longer accepted for {named.market}")
 
 
-@mirrors.command()
+@_mirrors.command()
 def accept(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The signed list, or the page that holds it.")],
