@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
 from parsel import Selector
 
 from config.selectors import WHOLE, selector_faults, split_selector
@@ -154,7 +155,10 @@ class Corrections:
 
 def _address(match: Selector) -> str | None:
     """Where an element leads, or the attribute a selector named."""
-    return match.attrib.get("href") if hasattr(match.root, "tag") else match.get()
+    root: Any = match.root
+    # Not by ``Selector.attrib``, which fails where another attribute has odd letters in its name.
+    href: str | None = root.get("href") if isinstance(root, etree._Element) else match.get()
+    return href
 
 
 def _text(links: Iterable[Selector]) -> str | None:

@@ -150,3 +150,11 @@ def test_a_field_with_only_one_source_is_absent_where_that_has_nothing() -> None
         page = SiteReader(profile=Profile(name="bazaar", selectors={"listing.price": selector})).read(_listing(0))
         assert page.listing is not None
         assert (page.listing.price.text if page.listing.price else None) == price
+
+
+def test_odd_letters_in_the_names_of_attributes_stop_no_profile() -> None:
+    body = SHELF.replace("<a class=c", "<a \x01\x02x\x03=1 class=c").encode()
+    page = SiteReader(profile=Profile(name="bazaar", selectors=BOXES)).read(
+        Received(body=body, url="http://m.example/")
+    )
+    assert [card.title for card in page.cards] == ["Copper lamp", "Tin whistle"]
