@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crawler.home import Home
 from crawler.model.onion import onion_checksum
@@ -47,5 +48,5 @@ def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
 
 def unpublished_onion() -> str:
     """A valid address of a service that nobody has published."""
-    key = secrets.token_bytes(32)
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     return base64.b32encode(key + onion_checksum(key) + b"\x03").decode().lower() + ".onion"
