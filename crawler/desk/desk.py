@@ -60,6 +60,10 @@ class Desk:
         """The tasks of a market that are not closed."""
         return self._tasks.waiting(market)
 
+    def dismissed(self, market: str) -> frozenset[TaskKind]:
+        """The kinds of which an officer closed the market's newest task: the crawl goes on without such pages."""
+        return self._tasks.dismissed(market)
+
     def note(self, id_: int, what: str, state: TaskState | None = None) -> None:
         """Writes what the crawl did into a task's history, with the state it brings about."""
         self._tasks.note(id_, what, state=state)

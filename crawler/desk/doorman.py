@@ -28,6 +28,7 @@ WALLS = frozenset({Gate.LOGIN, Gate.CAPTCHA, Gate.QUEUE, Gate.SEIZED, Gate.MAINT
 """Gates that stand before the market, not before a page alone."""
 _FOR_A_PERSON = (Gate.LOGIN, Gate.CAPTCHA)
 _WHO = "desk"
+_LEAST_OPEN_PAGES = 3
 _QUEUE_STEP, _LEAST_STEP, _LONGEST_STEP = 15.0, 1.0, 120.0
 _MAINTENANCE_STEP, _LONGEST_BACK_OFF = 60.0, 900.0
 _NETWORK_STEP, _LONGEST_NETWORK_STEP = 5.0, 60.0
@@ -58,7 +59,9 @@ class Doorman:
         self._patience = patience
         self.door = Door(crawler)
         self._waiting: asyncio.Task[None] | None = None
-        self.dismissed: set[Gate] = set()
+        self.dismissed = {Gate(kind.value) for kind in desk.dismissed(self._market) if kind.value in _FOR_A_PERSON}
+        self._open_pages = 0
+        self._had_session = False
         self.marks_deceive = False
         self._met = False
         self._ended = False
@@ -101,9 +104,15 @@ class Doorman:
         if not self.waits:
             self._stand("a page of the account shows what a visitor sees", lambda: self._look_again(answer, url))
 
-    def passed(self) -> None:
-        """A page was read that a gate had stood before: what waited at the desk for it is done."""
-        self._close_tasks("the market shows its pages again")
+    def is_dismissed(self, gate: Gate) -> bool:
+        """Whether visitors go on without pages that show this gate: an officer said so, or nobody came to open it."""
+        return self.session is None and gate in self.dismissed
+
+    def passed(self, *, again: bool) -> None:
+        """A page was read; ``again`` where a gate had stood before it: what waited at the desk for it is done."""
+        self._open_pages += self.session is None
+        if again:
+            self._close_tasks("the market shows its pages again")
 
     def end(self, *, finished: bool) -> None:
         """The run ends: what the market changed in the session is kept; a run without gates leaves no task open."""
@@ -227,8 +236,20 @@ class Doorman:
                     if found.gate in WALLS and found.gate not in _FOR_A_PERSON:
                         pause = _bounded(found.wait, _QUEUE_STEP)
             if time.monotonic() + pause > until:
-                raise RunEnds(f"waits at the desk: {gate.value}")
+                if not await self._is_open_to_visitors():
+                    raise RunEnds(f"waits at the desk: {gate.value}")
+                self.dismissed.add(gate)
+                return None
             await asyncio.sleep(pause)
+
+    async def _is_open_to_visitors(self) -> bool:
+        """Whether the rest of the market can be read without a session: pages were, and the door is open."""
+        if self._had_session or self._open_pages < _LEAST_OPEN_PAGES:
+            return False
+        try:
+            return (await self.door.ask()).gate is None
+        except DoorUnreachable:
+            return False
 
     async def _in_queue(self, answer: Answer, url: str) -> Answer | None:
         """Waits in the queue as it asks to, with the same cookies; beyond patience it is a task for a person."""
@@ -298,6 +319,7 @@ class Doorman:
             return _as_login(answer)
         self._desk.mark_session(session.record.id, SessionState.WORKS)
         self._cookies.use(session)
+        self._had_session = True
         self._close_tasks(f"the session of account {account} works", {TaskKind(each.value) for each in WALLS})
         _LOG.info("%s: the session of account %s works", self._market, account)
         return None

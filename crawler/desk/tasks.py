@@ -52,6 +52,16 @@ class Tasks:
         rows = self._file.all("SELECT * FROM tasks WHERE market = ? AND state <> 'closed' ORDER BY id", (market,))
         return [self._task(row) for row in rows]
 
+    def dismissed(self, market: str) -> frozenset[TaskKind]:
+        """The kinds of which an officer closed the market's newest task: the crawl goes on without such pages."""
+        rows = self._file.all(
+            "SELECT kind, state, (SELECT officer FROM acts WHERE task = tasks.id ORDER BY rowid DESC LIMIT 1) officer"
+            " FROM tasks WHERE id IN (SELECT MAX(id) FROM tasks WHERE market = ? GROUP BY kind)",
+            (market,),
+        )
+        closed = TaskState.CLOSED.value
+        return frozenset(TaskKind(row["kind"]) for row in rows if row["state"] == closed and row["officer"])
+
     def list(self, state: TaskState | None = None) -> Sequence[Task]:
         """All tasks, those met last first; of one state or of all."""
         named = state.value if state else None

@@ -122,12 +122,12 @@ class GateMiddleware:
         """Whether the gate is this page's own: nobody will open it, or it stood there again and again."""
         if gate in doorman.dismissed and self._in_a_row > _MOST_IN_A_ROW:
             doorman.dismissed.discard(gate)
-        return not doorman.waits and (gate in doorman.dismissed or self._stood_before[key] >= _MOST_TIMES)
+        return not doorman.waits and (doorman.is_dismissed(gate) or self._stood_before[key] >= _MOST_TIMES)
 
     def _passed(self, doorman: Doorman, response: Response) -> None:
         self._in_a_row = 0
-        if self._stood_before.pop(response.meta[PAGE_KEY], 0) and not doorman.waits:
-            doorman.passed()
+        again = self._stood_before.pop(response.meta[PAGE_KEY], 0) > 0
+        doorman.passed(again=again and not doorman.waits)
 
     def _count(self, name: str) -> None:
         if self._crawler.stats is not None:

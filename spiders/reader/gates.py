@@ -19,20 +19,23 @@ _MOST_LOUD = 40
 _WAITS = (Gate.SEIZED, Gate.QUEUE, Gate.MAINTENANCE)
 
 
-def find_gate(sheet: Sheet, status: int, *, has_content: bool) -> tuple[Gate | None, float]:
+def find_gate(sheet: Sheet, status: int, *, has_content: bool, bare: bool = False) -> tuple[Gate | None, float]:
     """The gate this page is, with a confidence, or None.
 
-    ``has_content``: offers, a vendor or reviews were found on it.
+    ``has_content``: it was taken for a page with an offer, a vendor or reviews; ``bare``: by its address alone, so that
+    a form to sign in or the words of its headings may still make it a gate.
     """
-    if has_content:
+    if has_content and not bare:
         return None, 0.0
     loud, body = _voices(sheet)
     gate = _form_gate(sheet, loud + " " + body[:_SHORT_PAGE])
     if gate:
         return gate, 0.9
     for gate in _WAITS:
-        if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE else ""):
+        if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE and not has_content else ""):
             return gate, 0.9
+    if has_content:
+        return None, 0.0
     if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
         return Gate.QUEUE, 0.7
     if status == HTTPStatus.UNAUTHORIZED:

@@ -82,8 +82,10 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     kind, sure = decide(sheet, _evidence(sheet, found, template, _learnt(dom, received, template)))
     if said is not None:
         kind, sure = PageType(said), 1.0
-    has_content = kind is not PageType.OTHER and sure > _SURE
-    gate, gate_sure = find_gate(sheet, received.status, has_content=has_content)
+    offers = found.group is not None and found.group.priced >= _MOSTLY
+    has_content = offers or (kind is not PageType.OTHER and sure > _SURE)
+    bare = said is None and _is_bare(sheet, found)
+    gate, gate_sure = find_gate(sheet, received.status, has_content=has_content, bare=bare)
     if gate is not None:
         gone = gate is Gate.ERROR and says_gone(sheet)
         raw = RawPage(
@@ -91,6 +93,12 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
         )
         return Reading(raw=raw, sure=gate_sure)
     return Reading(raw=_page(sheet, template, found, kind), sure=sure)
+
+
+def _is_bare(sheet: Sheet, found: _Found) -> bool:
+    """Whether nothing a market shows is on the page, whatever its address promises: no offer, price, key or review."""
+    told = found.description is not None and found.description.rule != "prose"
+    return not (found.group or found.reviews or found.keys or sheet.money or told)
 
 
 def _gather(sheet: Sheet, template: Template) -> _Found:

@@ -14,7 +14,9 @@ from crawler.desk.marks import is_signed_in, leads_to_sign_in
 from crawler.desk.sessions import Session
 from crawler.desk.shown import asked_wait, place_in_queue, refresh_target, text_of
 from crawler.middlewares.account import ACCOUNT, TRIED, AccountCookies
+from crawler.middlewares.gates import GateMiddleware
 from crawler.model.desk import SessionRecord, SessionState
+from crawler.model.errors import BadInput
 from crawler.model.page import Gate
 from crawler.model.reading import Received
 from spiders.reader import read_page
@@ -164,3 +166,9 @@ def test_an_address_where_visitors_sign_in_is_known() -> None:
 def test_an_answer_that_asks_for_authorisation_is_a_login() -> None:
     raw = read_page(Received(body=b"<html>no", url=f"http://{HOST}/", content_type="text/html", status=401))
     assert raw.gate == Gate.LOGIN.value
+
+
+def test_a_patience_that_is_no_span_of_time_is_said_before_anything_is_asked() -> None:
+    settings = {"STATE": "x", "DESK_PATIENCE": "soon", "DESK_LOOKS_EVERY": "2s"}
+    with pytest.raises(BadInput, match="DESK_PATIENCE must be a span of time"):
+        GateMiddleware.from_crawler(get_crawler(settings_dict=settings))

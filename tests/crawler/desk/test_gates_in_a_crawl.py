@@ -45,6 +45,7 @@ def test_a_login_that_expires_every_40_pages_costs_no_listing_and_no_page_twice(
     assert (run["verdict"], run["exit_code"], run["why_ended"]) == ("good", 0, "finished"), run
     assert {each["listing_id"] for each in found(home)} == listing_paths(120)
     assert len(done) >= 4
+    assert set(market.shown) == set(market.pages)
     entry = market.shown.pop("/")
     assert entry <= len(done) + 1  # a session is tested there
     assert set(market.shown.values()) == {1}
@@ -180,12 +181,29 @@ def test_an_officer_closes_a_task_and_the_crawl_goes_on_without_the_page(
             for each in desk.tasks(TaskState.OPEN):
                 desk.close_task(each.id, "A. Karimov")
 
+    address = publish(site.port)
     with officer(home, close):
-        run = crawl(home, tor, publish(site.port))
+        run = crawl(home, tor, address)
     assert run["why_ended"] == "finished", run
     assert run["failed"] == 1
     assert {each["listing_id"] for each in found(home)} == listing_paths(12) - {"/listing/3"}
     assert site.paths_asked().count("/listing/3") == 2
+    site.asked.clear()
+    again = crawl(home, tor, address, "--fresh")
+    assert (again["why_ended"], again["failed"]) == ("finished", 1), again
+    assert site.paths_asked().count("/listing/3") == 1
+
+
+def test_a_page_for_members_does_not_keep_a_market_open_to_visitors_from_being_read(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NPSWATCH_DESK_PATIENCE", "0s")
+    site.pages = small_market(30) | {"/listing/25": Answer(body=LOGIN)}
+    run = crawl(home, tor, publish(site.port))
+    assert (run["why_ended"], run["failed"]) == ("finished", 1), run
+    assert {each["listing_id"] for each in found(home)} == listing_paths(30) - {"/listing/25"}
+    with Desk(home) as desk:
+        assert [(task.kind, task.state) for task in desk.tasks()] == [(TaskKind.LOGIN, TaskState.OPEN)]
 
 
 def test_a_queue_is_waited_out_with_the_same_cookies(

@@ -35,6 +35,19 @@ def test_a_closed_task_stays_closed_and_the_next_gate_is_a_new_one(home: Path) -
     assert put_task(home, "harbour", TaskKind.CAPTCHA, shows="Are you human?") != first
 
 
+def test_what_an_officer_closed_last_is_gone_on_without(home: Path) -> None:
+    with Desk(home) as desk:
+        first = desk.put("harbour", TaskKind.LOGIN, shows="Please log in")
+        desk.note(first, "the session of account A-17 works", TaskState.CLOSED)
+        assert desk.dismissed("harbour") == frozenset()
+        second = desk.put("harbour", TaskKind.LOGIN, shows="Please log in")
+        desk.close_task(second, "A. Karimov")
+        assert desk.dismissed("harbour") == {TaskKind.LOGIN}
+        assert desk.dismissed("quartz") == frozenset()
+        desk.put("harbour", TaskKind.LOGIN, shows="Please log in")
+        assert desk.dismissed("harbour") == frozenset()
+
+
 def test_what_a_gate_shows_is_bounded_and_the_file_is_its_owners(home: Path) -> None:
     id_ = put_task(home, "harbour", TaskKind.LOGIN, shows="x" * 1_000_000, url="http://" + "y" * 100_000)
     with Desk(home) as desk:
