@@ -2,19 +2,23 @@
 
     python -m bench.reader score FOLDER TRUTH [--scorer FILE] [--show FIELD] [--with-urls]
     python -m bench.reader speed FOLDER [--pages N]
+    python -m bench.reader memory FOLDER [--pages N]
 
 ``score`` reads every site (a folder of pages) the way `npswatch read` does: it learns from the first 200 pages, then
 streams. ``--with-urls`` gives the reader each page's address where the truth states one (``page_url``), as a crawl
-would.
+would. ``memory`` runs `npswatch read` over the folder's pages, linked again and again until there are N, and prints
+its resident memory after a tenth of them and after all.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -87,6 +91,29 @@ def speed(args: argparse.Namespace) -> None:
     print(f"{count / spent:.0f} pages/s a core, {1000 * spent / count:.2f} ms a page of {size:.1f} kB, RSS {memory} MB")
 
 
+def memory(args: argparse.Namespace) -> None:
+    """Prints the resident memory of `npswatch read` after a tenth of the pages and after all of them."""
+    files = [path for path in sorted(Path(args.folder).rglob("*.html")) if path.is_file()]
+    with tempfile.TemporaryDirectory(dir=Path(args.folder).parent) as folder:
+        for number in range(args.pages):
+            (Path(folder) / f"p{number:07}.html").hardlink_to(files[number % len(files)])
+        command = [str(Path(sys.executable).parent / "npswatch"), "read", folder]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            lines = process.stdout or ()
+            started, sizes = time.monotonic(), {}
+            for count, _ in enumerate(lines, 1):
+                if count in (args.pages // 10, args.pages):
+                    sizes[count] = _resident(process.pid)
+                    print(f"{count} pages: RSS {sizes[count]} MB, {time.monotonic() - started:.0f} s", flush=True)
+    print(f"ratio {sizes[args.pages] / sizes[args.pages // 10]:.3f}")
+
+
+def _resident(pid: int) -> int:
+    """The resident memory of a process in MB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) // 1024  # type: ignore[index]
+
+
 def main() -> None:
     """Reads the command line."""
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -103,6 +130,10 @@ def main() -> None:
     timing.add_argument("folder")
     timing.add_argument("--pages", type=int, default=2000)
     timing.set_defaults(run=speed)
+    weighing = commands.add_parser("memory")
+    weighing.add_argument("folder")
+    weighing.add_argument("--pages", type=int, default=100_000)
+    weighing.set_defaults(run=memory)
     args = cli.parse_args()
     args.run(args)
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from crawler.model.money import find_money
 from crawler.model.words import RawCard
-from spiders.reader.links import Link
+from spiders.reader.links import Link, name_in_link
 from spiders.reader.sheet import Sheet, lowest_of, read_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import (
@@ -558,7 +558,7 @@ def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None
         if dom.tag[node] == "a" and node not in own and dom.last[node] > dom.first[node]:
             url = resolve(sheet.url, dom.attrs[node].get("href", ""))
             if url and url != record.url and _leads_to_vendor(sheet, url) and not is_never(url, ""):
-                return dom.line(node)[:80]
+                return name_in_link(sheet, node)[:80]
     return _labelled_vendor(sheet, record)
 
 

@@ -48,10 +48,16 @@ def find_description(sheet: Sheet, field: str) -> Words | None:
     """The section a label of this field announces, else the block its class names, else the longest prose."""
     for span, rule, confidence in _candidates(sheet, field):
         text = _text_of(sheet, *span)
-        if len(text) >= _LEAST and not _is_label(text):
+        if len(text) >= _LEAST and not _is_label(text) and not _is_way_out(sheet, span):
             sheet.mark("description", *span)
             return Words(text=text, rule=rule, confidence=confidence)
     return None
+
+
+def _is_way_out(sheet: Sheet, span: tuple[int, int]) -> bool:
+    """Whether the section is nothing but one link or button: "Back to vendors"."""
+    start, stop = span
+    return stop - start == 1 and sheet.dom.inside(sheet.dom.owner[start], frozenset({"a", "button"})) is not None
 
 
 def _is_label(text: str) -> bool:
@@ -316,7 +322,10 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
     span = dom.first[best], dom.last[best]
     if _is_whole_offer(sheet, span):
         span = _run_of_prose(sheet, span)
-    return None if _is_table_of_facts(sheet, span) else span
+    if _is_table_of_facts(sheet, span):
+        span = _run_of_prose(sheet, span)
+        return span if _length(sheet, span) >= _DENSE and not _is_table_of_facts(sheet, span) else None
+    return span
 
 
 def _is_whole_offer(sheet: Sheet, span: tuple[int, int]) -> bool:

@@ -81,6 +81,8 @@ _CHROME_WORDS: Final = {
     "main-menu": 2,
     "top-menu": 2,
     "site-header": 2,
+    "headerbar": 2,
+    "masthead": 2,
     "site-footer": 2,
     "page-footer": 2,
     "navmenu": 2,

@@ -68,7 +68,10 @@ def _sold_out(sheet: Sheet) -> Words | None:
 def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
     """The rating as the page writes or draws it; nothing of what lies in the region ``outside``."""
     sheet = facts.sheet
+    reviewed = any(pair.how == "column" for pair in facts.all("date"))  # a table of reviews rates orders, not this
     for pair in facts.all("rating", outside=outside):
+        if reviewed and pair.how == "column":
+            continue
         value = " ".join(pair.value.split())
         if len(value) <= _LONGEST_NAME and RATING.search(value) and not _is_count(sheet, pair, value):
             return words_of(pair, value)

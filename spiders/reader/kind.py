@@ -45,6 +45,7 @@ _VENDOR_LABELS: Mapping[str, float] = {
     "name": 0.2,
 }
 _LEAST_SCORE = 0.9
+_LEAST_WITH_CARDS = 0.6
 _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
 _FEW_REVIEWS = 3
@@ -78,7 +79,8 @@ def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
     """The page type and how surely, 0 to 1. ``other`` where nothing speaks for a market's page."""
     scores = _scores(sheet, evidence)
     best = max(scores, key=lambda kind: scores[kind])
-    if scores[best] < _LEAST_SCORE:
+    least = _LEAST_WITH_CARDS if best is PageType.CATEGORY and evidence.group else _LEAST_SCORE
+    if scores[best] < least:
         return PageType.OTHER, 0.5
     if best is PageType.CATEGORY and is_home(sheet):
         return PageType.OTHER, 0.7
@@ -169,7 +171,7 @@ def _as_feedback(sheet: Sheet, evidence: Evidence) -> float:
 
 def _shows_only_reviews(sheet: Sheet, evidence: Evidence, cards: int) -> bool:
     """Whether a page with a vendor's head shows nothing else but what buyers said: the tab of the reviews."""
-    if evidence.reviews < _FEW_REVIEWS or cards or evidence.keys or evidence.described:
+    if evidence.reviews < _FEW_REVIEWS or cards or evidence.keys:
         return False
     marks = {name for k, name in section_marks(sheet) if sheet.dom.inside(sheet.dom.owner[k], _HEADING_TAGS)}
     return "reviews" in marks and not marks & {"about", "description", "pgp"}

@@ -23,6 +23,7 @@ _SHIPPING = re.compile(
     re.IGNORECASE,
 )
 _DISTRICT = re.compile(r"\s*[:,/(]\s*|\s+[-–—]\s+")
+_PLACED = re.compile(r"city|gorod|town|shahar|map-?marker|location|geo", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
 
@@ -121,22 +122,34 @@ def _row_options(sheet: Sheet) -> list[RawOption]:
 def _section_heads(sheet: Sheet, rows: list[int]) -> dict[int, str]:
     """The heading of the section each row stands in, where rows of one kind stand in several sections: cities."""
     tables = {row: _section_of(sheet, row) for row in rows}
-    if len(set(tables.values())) < _LEAST and not {"district", "delivery"} & set(_columns(sheet, rows[0]).values()):
+    several = len(set(tables.values())) >= _LEAST or _is_placed(sheet, tables[rows[0]])
+    if not several and not {"district", "delivery"} & set(_columns(sheet, rows[0]).values()):
         return {}
     heads: dict[int, str] = {}
     for row, table in tables.items():
-        head = _heading_before(sheet, table)
+        head = _heading_before(sheet, table, row)
         if head:
             heads[row] = head
     return heads if len(set(heads.values())) == len(set(tables.values())) else {}
 
 
-def _heading_before(sheet: Sheet, table: int) -> str | None:
-    """The heading or bold line right before a table, when it is no label."""
-    dom, k = sheet.dom, sheet.dom.first[table] - 1
+def _is_placed(sheet: Sheet, section: int) -> bool:
+    """Whether a section is marked as a place, by its class or by the pin beside its heading."""
+    dom = sheet.dom
+    names = (dom.attrs[node].get("class", "") for node in range(section, min(dom.end[section], section + 4)))
+    return any(_PLACED.search(name) is not None for name in names)
+
+
+def _heading_before(sheet: Sheet, table: int, row: int) -> str | None:
+    """The heading or bold line at the top of a section, or right before it, when it is no label."""
+    dom = sheet.dom
+    above = dom.tag[table] not in ("table", "ul", "ol", "dl") and dom.first[table] < dom.first[row]
+    inside = above and dom.tag[dom.owner[dom.first[table]]] in _HEADS
+    k = dom.first[table] if inside else dom.first[table] - 1
     if k < 0 or len(dom.texts[k]) > _LONGEST_HEAD or k in sheet.money or k in sheet.frame or read_label(dom.texts[k]):
         return None
-    return dom.texts[k].strip(_EDGE) if dom.inside(dom.owner[k], _HEADS) is not None else None
+    counted = any(letter.isdigit() for letter in dom.texts[k])  # an amount, no place
+    return dom.texts[k].strip(_EDGE) if not counted and dom.inside(dom.owner[k], _HEADS) is not None else None
 
 
 def _section_of(sheet: Sheet, row: int) -> int:

@@ -29,7 +29,7 @@ from spiders.reader.sellers import announces_profile
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
 from spiders.reader.tickers import rate_words
-from spiders.reader.title import find_title, title_parts
+from spiders.reader.title import find_title, leads_away, title_parts
 from spiders.reader.trails import find_next
 from spiders.reader.urls import shape_of
 from spiders.reader.vocabulary import fold
@@ -156,6 +156,7 @@ def _announced(sheet: Sheet, title: Words | None) -> list[str]:
         dom.line(node)[:_LONGEST_HEADING]
         for node in sheet.headings()
         if dom.chrome[node] < 2 and not any(sheet.within(name, dom.first[node]) for name in ("cards", "reviews"))
+        if not leads_away(sheet, node)
     ]
     return [*([title.text] if title else []), *title_parts(dom.title), *headings[:_FIRST_HEADINGS]]
 

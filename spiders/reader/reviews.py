@@ -16,6 +16,7 @@ _LONGEST_REST = 12
 _LONGEST_DATE = 60
 _ENOUGH = 5
 _WIDEST_STARS = 80
+_LAYERS = 2
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
@@ -37,10 +38,12 @@ _DATE = re.compile(
 _OTHER_FACTS = frozenset(
     {"joined", "last_seen", "level", "stock", "ships_from", "ships_to", "payment", "escrow", "disputes", "sales"}
 )
+_OFFERED = _OTHER_FACTS | {"price"}
 _PIECES = re.compile(r"\s*[,|·•;]\s*|\s+[-–—]\s+")
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
 _RATIO = re.compile(
-    r"\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b"
+    r"(?<![/.-])\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b"
+    r"(?![/.-]\d)"
     r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
 )
 _SMALL_NUMBER = re.compile(r"[+]?\d{1,2}(?:[.,]\d{1,2})?")
@@ -183,7 +186,10 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
     """The repeated rows of a zone that read as reviews."""
     best: tuple[list[int], list[RawReview]] = ([], [])
     for box in [-1, *_boxes(sheet, zone)]:
-        for rows in _alike(sheet, box) if box >= 0 else [_like(sheet, zone)]:
+        for found in _alike(sheet, box) if box >= 0 else [_like(sheet, zone)]:
+            rows = [row for row in found if not _names_columns(sheet, row)]
+            if not rows:
+                continue
             columns = _columns(sheet, rows)
             place = _text_place(sheet, rows)
             read = [(row, review) for row in rows if (review := _review(sheet, row, columns, place))]
@@ -195,8 +201,9 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
 
 
 def _is_sure(review: RawReview) -> bool:
-    """Whether a review that stands alone is one: it has a date or a masked buyer, and says something."""
-    return review.text is not None and (review.date is not None or "*" in (review.buyer or ""))
+    """Whether a review that stands alone is one: it has a masked buyer, or a date and more than a word of text."""
+    said = review.text or ""
+    return bool(said) and ("*" in (review.buyer or "") or (review.date is not None and len(said.split()) > 1))
 
 
 def _worth(read: Iterable[tuple[int, RawReview]]) -> float:
@@ -301,9 +308,18 @@ def _run_together(text: str) -> dict[str, str]:
     stars, date = _STARS.search(text) or _RATIO.search(text), _DATE.search(text)
     buyer = next((word for word in text.split() if _masked(word)), None)
     found = {"rating": stars[0] if stars else "", "date": date[0] if date else "", "buyer": buyer or ""}
+    if date and not stars:
+        found["rating"] = _rating_beside(text.replace(date[0], " ", 1))
     found = {name: said for name, said in found.items() if said}
     rest = len(text) - sum(map(len, found.values()))
     return found if len(found) > 1 and rest <= _LONGEST_REST else {}
+
+
+def _rating_beside(text: str) -> str:
+    """The rating in what is left of a line beside its date: "rating: 4"."""
+    label = read_label(text.strip("() ,;·|-–—"))
+    rated = label is not None and label.how == "inline" and "rating" in (label.field, *label.also)
+    return (label.value or "") if rated and label else ""
 
 
 def _masked_part(text: str) -> bool:
@@ -369,7 +385,9 @@ def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str |
     if place is None:
         return None
     own = [k for k in range(dom.first[row], dom.last[row]) if _stands_in(sheet, dom.owner[k], row, place)]
-    if not any(_says_something(dom.texts[k]) for k in own):
+    own = [k for k in own if _says_something(dom.texts[k])]
+    own = [k for k in own if not dom.texts[k].strip("+ ").isdigit()] or own
+    if not own:
         return None
     if any(k in sheet.money for k in own) and len(own) == 1 and len(dom.texts[own[0]]) < _LONGEST_LABELLED // 2:
         return None
@@ -425,19 +443,24 @@ def _parts(sheet: Sheet, row: int, columns: dict[int, str], place: tuple[int, in
     return parts
 
 
+def _names_columns(sheet: Sheet, row: int) -> bool:
+    dom = sheet.dom
+    return dom.tag[row] == "tr" and all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
+
+
 def _is_head(sheet: Sheet, row: int) -> bool:
     """Whether a row names columns, or is no row at all but a part of the page with headings or forms."""
     dom = sheet.dom
     if any(dom.tag[child] == "th" for child in dom.children(row)):
         return True
-    if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(row, dom.end[row])):
+    if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(row + 1, dom.end[row])):
         return True
     said = [
         read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED
     ]
     if any(label and label.how == "exact" and label.field in _OTHER_FACTS for label in said):
         return True
-    if sum(label is not None and label.how == "inline" and label.field in _OTHER_FACTS for label in said) > 1:
+    if sum(label is not None and label.how == "inline" and label.field in _OFFERED for label in said) > 1:
         return True
     return all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
 
@@ -565,9 +588,21 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
         and (star := _star(dom.attrs[other].get("class", ""))) is not None
     ]
     icons = [star for parent, star in drawn if parent == drawn[0][0]]
+    if 0 < len(icons) <= _LAYERS:
+        icons = _layered(sheet, drawn)
     if len(icons) in (5, 10):
         return f"{sum(icons):g}/{len(icons)}"
     return next((width for other in below if (width := _width(sheet, other))), None)
+
+
+def _layered(sheet: Sheet, drawn: list[tuple[int, float]]) -> list[float]:
+    """Stars that each stand in a box of their own, a full one over an outline."""
+    box = sheet.dom.parent[drawn[0][0]]
+    stars: dict[int, float] = {}
+    for parent, star in drawn:
+        if sheet.dom.parent[parent] == box:
+            stars[parent] = max(star, stars.get(parent, 0.0))
+    return list(stars.values())
 
 
 def _width(sheet: Sheet, node: int) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from crawler.model.words import Words
 from spiders.reader.facts import Facts
-from spiders.reader.links import Link
+from spiders.reader.links import Link, name_in_link
 from spiders.reader.names import last_name, names_in_address
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet, read_label
@@ -112,7 +112,8 @@ def _labelled(sheet: Sheet, facts: Facts) -> list[Seller]:
     found = []
     for pair in facts.all("vendor"):
         name = name_in(sheet, pair)
-        if name and (pair.confidence >= _LEAST - 0.3 or _is_name(name)) and not is_generic(name):
+        said = pair.confidence >= _LEAST - 0.3 and not _is_masked(name or "")
+        if name and (said or _is_name(name)) and not is_generic(name):
             weak = pair.how == "prefix" and pair.start == pair.label_k
             words = Words(text=name, rule="label:vendor", confidence=round(pair.confidence, 2))
             found.append(Seller(words, pair.start, pair.confidence * (1.3 if weak else 2.2)))
@@ -126,12 +127,12 @@ def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
         if sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE) or len(link.text) > _LONGEST_NAME:
             continue
         kind = sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
-        own = fold(clean_name(link.text)) in names_in_address(link.url)
+        name = clean_name(name_in_link(sheet, link.node))
+        own = fold(name) in names_in_address(link.url)
         if kind not in ("vendor", None) or (kind is None and not own) or not link.text:
             continue
         score = (1.1 if kind == "vendor" else 0.0) + (0.8 if own else 0.0) - 0.4 * sheet.chrome(k)
         score -= 0.5 if sheet.within("description", k) else 0.0
-        name = clean_name(link.text)
         if not _is_name(name) or is_generic(name):
             found.extend(_named_elsewhere(sheet, link, kind))
             continue
@@ -175,8 +176,7 @@ def name_in(sheet: Sheet, pair: Pair) -> str | None:
         if not _LETTER.search(text) or len(text) > _LONGEST_NAME or _is_exact_label(text):
             continue
         link = dom.inside(dom.owner[k], frozenset({"a"}))
-        whole = link is not None and dom.last[link] - dom.first[link] == 1
-        return clean_name(dom.line(link) if whole and link is not None else text) or None
+        return clean_name(name_in_link(sheet, link) if link is not None else text) or None
     return None
 
 
@@ -197,7 +197,13 @@ def clean_name(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return bool(_LETTER.search(text)) and len(text) <= _LONGEST_SEEN and len(text.split()) <= _MOST_WORDS
+    named = bool(_LETTER.search(text)) and not _is_masked(text)
+    return named and len(text) <= _LONGEST_SEEN and len(text.split()) <= _MOST_WORDS
+
+
+def _is_masked(text: str) -> bool:
+    """Whether a name is half hidden, as markets hide the names of buyers."""
+    return "**" in text
 
 
 def is_generic(text: str) -> bool:

@@ -6,7 +6,8 @@ import re
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet, read_label
-from spiders.reader.vocabulary import fold, fold_label, link_words
+from spiders.reader.urls import kind_by_words, resolve, shape_of
+from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
 
 _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
@@ -18,6 +19,7 @@ _MOST_STEPS = 4
 _LONGEST = 300
 _LEAST_TITLE = 4
 _MOST = 80
+_BRAND = 1
 
 
 def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words | None:
@@ -28,10 +30,27 @@ def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words
     if best and best[0] > 0.3:
         text = _without_category(sheet, best[2])
         return Words(text=text, rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
+    crumb = _last_crumb(sheet)
+    if crumb:
+        return Words(text=crumb, rule="breadcrumb", confidence=0.55)
     stated = sheet.dom.meta.get("og:title")
     if stated and fold(stated) not in title_words:
         return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
     return Words(text=titles[-1], rule="title", confidence=0.4) if titles and title_words else None
+
+
+def _last_crumb(sheet: Sheet) -> str | None:
+    """The last step of a breadcrumb, where it is no link: the page itself."""
+    dom = sheet.dom
+    for node in range(1, len(dom.tag)):
+        named = dom.attrs[node].get("class", "") if "category" in sheet.hints(node) else ""
+        if "crumb" not in named.lower() or dom.last[node] == dom.first[node] or dom.tag[node] == "li":
+            continue
+        k = dom.last[node] - 1
+        alone = dom.inside(dom.owner[k], frozenset({"a"})) is None
+        if alone and _LEAST_TITLE <= len(dom.texts[k]) <= _LONGEST and not is_all_generic(dom.texts[k]):
+            return dom.texts[k]
+    return None
 
 
 def title_parts(title: str, title_words: frozenset[str] = frozenset()) -> list[str]:
@@ -144,20 +163,36 @@ def _context(sheet: Sheet, node: int, text: str, title: str, stated: str) -> flo
         score -= 1.5
     if sheet.within("cards", k) or sheet.within("reviews", k):
         score -= 1.2
-    if _leads_home(sheet, node):
-        score -= 2.0
-    if "search" in sheet.hints(node):
-        score -= 0.5
-    if fold_label(text) in link_words().text["never"]:
-        score -= 1.0
-    if fold_label(text) in ("welcome", "login", "menu", "navigation"):
-        score -= 1.0
+    score -= _about_else(sheet, node, text)
     return score + min(len(folded), 60) / 300 - min(k, 400) / 2000
+
+
+def _about_else(sheet: Sheet, node: int, text: str) -> float:
+    """How much speaks for a heading that names the site, the shop or a form, not what the page is about."""
+    away = 2.0 if _leads_home(sheet, node) else 0.0
+    away += 1.0 if leads_away(sheet, node) else 0.0
+    # the first words of a page are the site's name, where another heading says more
+    away += 0.5 if sheet.dom.first[node] <= _BRAND else 0.0
+    away += 0.5 if "search" in sheet.hints(node) else 0.0
+    words = fold_label(text)
+    away += 1.0 if words in link_words().text["never"] else 0.0
+    return away + (1.0 if words in ("welcome", "login", "menu", "navigation") else 0.0)
 
 
 def _mostly(folded: str, title: str) -> bool:
     """Whether the title carries the beginning of a long heading, cut short."""
     return len(folded) > 24 and folded[:24] in title
+
+
+def leads_away(sheet: Sheet, node: int) -> bool:
+    """Whether the heading is a link to a vendor or category: the shop an offer stands in, a line of the menu."""
+    dom = sheet.dom
+    for link in (node, *range(node + 1, min(dom.end[node], node + 4))):
+        whole = dom.tag[link] == "a" and dom.first[link] == dom.first[node]
+        url = resolve(sheet.url, dom.attrs[link].get("href", "")) if whole else None
+        if url and (sheet.shapes.get(shape_of(url).text) or kind_by_words(shape_of(url))) in ("vendor", "category"):
+            return True
+    return False
 
 
 def _leads_home(sheet: Sheet, node: int) -> bool:

@@ -198,3 +198,60 @@ def test_names_are_found_in_paths_and_queries() -> None:
 )
 def test_only_names_of_places_are_places(text: str, place: bool) -> None:
     assert is_place(text) is place
+
+
+def test_half_hidden_names_are_buyers_not_vendors() -> None:
+    found = listing(
+        "<p>$12.00</p><p>by <a href='/u/7'>Heron_Works</a></p><p>by <a href='/u/9'>a****3</a></p>"
+        "<p>Vendor: <a href='/u/8'>b***n</a></p>"
+    )
+    assert found.vendor is None or "*" not in found.vendor.text
+
+
+def test_a_shops_heading_that_links_to_the_vendor_is_no_title() -> None:
+    found = read(
+        "<p>Market</p><p>Welcome</p><h2><a href='/vendor/heron'>heron</a></h2>"
+        f"<h3>Copper lamp 5g</h3><p>$12.00</p>{BUY}"
+    ).listing
+    assert found
+    assert found.title
+    assert found.title.text == "Copper lamp 5g"
+
+
+def test_a_link_to_the_vendor_inside_the_title_does_not_speak_against_it() -> None:
+    found = read(
+        f"<p>Market</p><p>Welcome</p><h3>Copper lamp 5g <small>by <a href='/vendor/heron'>heron</a></small></h3>"
+        f"<p>$12.00</p>{BUY}"
+    ).listing
+    assert found
+    assert found.title
+    assert found.title.text.startswith("Copper lamp 5g")
+
+
+def test_the_last_step_of_a_breadcrumb_is_the_title_where_no_heading_is() -> None:
+    found = read(
+        "<ul class=breadcrumb><li><a href='/'>Home</a></li><li><a href='/category/3'>Lamps</a></li>"
+        f"<li>Copper lamp 5g</li></ul><p>Price: $12.00</p>{BUY}"
+    ).listing
+    assert found
+    assert found.title
+    assert found.title.text == "Copper lamp 5g"
+
+
+def test_an_amount_in_bold_is_no_city_and_the_heading_with_a_pin_is() -> None:
+    packages = "".join(
+        f"<div class='row package'><div><b>{n} шт</b></div><div>{n * 100} руб.</div></div>" for n in (5, 10, 20)
+    )
+    found = listing(f"<div><h4><i class='icon-map-marker'></i> Казань</h4>{packages}</div>")
+    assert [option.city for option in found.prices] == ["Казань"] * 3
+    assert [option.quantity for option in found.prices] == ["5 шт", "10 шт", "20 шт"]
+
+
+def test_prose_below_facts_in_one_cell_is_the_description() -> None:
+    prose = "The lamp is packed in two layers of foil and sent on the day after payment."
+    found = listing(
+        f"<table><tr><td>Ships from: Spain<br>Payment: BTC<br>Stock: 7<br>Sales: 30<br><br>{prose}</td></tr></table>"
+        "<p>Price: $12.00</p>"
+    )
+    assert found.description
+    assert found.description.text == prose
