@@ -1,4 +1,4 @@
-"""Nothing but Tor is spoken to: proved where there is loopback alone and each packet that finds no way counts."""
+"""Nothing but Tor is spoken to: proved where there is loopback alone and each connect that comes to nothing counts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,36 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.crawler.crawls import CHECKOUT
 
+UNSHARED = ["unshare", "--map-root-user", "--net", sys.executable, "-m", "tests.crawler.in_a_namespace"]
 
-def test_a_crawl_in_a_namespace_with_loopback_alone_reads_all_and_not_one_packet_tries_to_leave(home: Path) -> None:
-    command = ["unshare", "--map-root-user", "--net", sys.executable, "-m", "tests.crawler.in_a_namespace", str(home)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("ns")
+    done = subprocess.run([*UNSHARED, str(folder)], capture_output=True, text=True, cwd=CHECKOUT, check=False)
     assert done.stdout, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["proved"] == 2, "the counter counts"
-    assert found["refused"] == 0
-    assert (found["run"]["verdict"], found["run"]["refused"], found["listings"]) == ("good", 0, 20)
-    assert "refused by the guard" not in (home / "logs" / "crawl.log").read_text()
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found | {"log": (Path(folder) / "home" / "logs" / "crawl.log").read_text()}
+
+
+@pytest.mark.xdist_group("namespace")
+@pytest.mark.parametrize("which", ["market", "shop"])
+def test_with_loopback_alone_all_is_read_and_not_one_connect_is_refused(seen: dict[str, Any], which: str) -> None:
+    assert seen[which]["proved"] == 3, "the counters count"
+    assert seen[which]["refused"] == 0
+    assert (seen[which]["run"]["verdict"], seen[which]["run"]["refused"]) == ("good", 0)
+    assert "refused by the guard" not in seen["log"]
+    assert seen["listings"].count(seen[which]["run"]["market"]) == 20
+
+
+@pytest.mark.xdist_group("namespace")
+def test_a_clear_net_shop_is_read_through_an_exit_of_tor_and_its_robots_txt_kept_to(seen: dict[str, Any]) -> None:
+    assert seen["asked"][0] == "/robots.txt"
+    assert not [path for path in seen["asked"] if path.startswith("/vendor/")]
+    assert seen["shop"]["run"]["forbidden"] == 2
