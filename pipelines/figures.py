@@ -85,8 +85,11 @@ _SPANS = (
 )  # fmt: skip
 
 
-def read_date(text: str, seen: datetime) -> str | None:
-    """A date or time in ISO 8601 UTC, relative words counted from when the page was seen; None where none is read."""
+def read_date(text: str, seen: datetime | None) -> str | None:
+    """A date or time in ISO 8601 UTC, relative words counted from when the page was seen; None where none is read.
+
+    ``seen`` is None where nobody knows it: then "3 days ago" names no day, and the same bytes give the same values.
+    """
     plain = evened(text).strip()
     iso = _ISO.search(plain)
     if iso:
@@ -95,7 +98,9 @@ def read_date(text: str, seen: datetime) -> str | None:
     if dotted:
         return _day(int(dotted[3]), int(dotted[2]), int(dotted[1]))
     ago = _AGO.search(plain)
-    if ago:
+    if ago and seen is None:
+        return None
+    if ago and seen is not None:
         seconds = next(size for start, size in _SPANS if ago[2].lower().startswith(start))
         return (seen.astimezone(UTC) - int(ago[1]) * timedelta(seconds=seconds)).strftime("%Y-%m-%d")
     return _in_words(plain, seen)
@@ -115,11 +120,20 @@ def _day(year: int, month: int, day: int) -> str | None:
 
 _LIKELY_DATE = re.compile(r"\d.*[^\W\d_]{3,}|[^\W\d_]{3,}.*\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 _LONGEST_DATE = 60
+# A date that is the same seen from both is relative to neither.
+_BASES = (datetime(2017, 2, 12, 3, tzinfo=UTC), datetime(2030, 9, 27, 14, tzinfo=UTC))
 
 
-def _in_words(text: str, seen: datetime) -> str | None:
+def _in_words(text: str, seen: datetime | None) -> str | None:
     if len(text) > _LONGEST_DATE or not _LIKELY_DATE.search(text):
         return None
+    if seen is not None:
+        return _parsed(text, seen)
+    early, late = (_parsed(text, base) for base in _BASES)
+    return early if early == late else None
+
+
+def _parsed(text: str, seen: datetime) -> str | None:
     from dateparser import parse  # type: ignore[import-untyped]
 
     found = parse(

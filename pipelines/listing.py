@@ -91,7 +91,7 @@ def _review(raw: RawReview, sighting: Sighting) -> Review:
         rating=rating,
         text=(raw.text or "").strip() or None,
         buyer=(raw.buyer or "").strip() or None,
-        date=read_date(raw.date, sighting.time) if raw.date else None,
+        date=read_date(raw.date, sighting.time if sighting.dated else None) if raw.date else None,
         price=first_money(raw.price) if raw.price else None,
     )
 

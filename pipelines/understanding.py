@@ -41,7 +41,10 @@ def start_sighting(
 ) -> Sighting:
     """A sighting of a page as the reader handed it over, nothing understood yet but its kind."""
     page = Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None)
-    return Sighting(market=market, url=url, time=time or datetime.now(UTC), raw=raw, page=page, capture=capture)
+    read_at = datetime.now(UTC)
+    return Sighting(
+        market=market, url=url, time=time or read_at, dated=time is not None, raw=raw, page=page, capture=capture
+    )
 
 
 def understand(sighting: Sighting) -> Sighting:

@@ -36,12 +36,13 @@ def read_vendor(sighting: Sighting) -> Sighting:
 
 def _vendor(raw: RawVendor, sighting: Sighting) -> Vendor:
     blocks = raw.pgp_blocks or find_key_blocks(raw.description.text if raw.description else "")
+    seen = sighting.time if sighting.dated else None
     return Vendor(
         name=vendor_name(raw.name.text) if raw.name else None,
         description=(raw.description.text.strip() or None) if raw.description else None,
         pgp_fingerprints=tuple(dict.fromkeys(one for block in blocks for one in fingerprints(block))),
-        joined=read_date(raw.joined.text, sighting.time) if raw.joined else None,
-        last_seen=read_date(raw.last_seen.text, sighting.time) if raw.last_seen else None,
+        joined=read_date(raw.joined.text, seen) if raw.joined else None,
+        last_seen=read_date(raw.last_seen.text, seen) if raw.last_seen else None,
         sales=read_count(raw.sales.text) if raw.sales else None,
         rating=read_rating(raw.rating.text)[0] if raw.rating else None,
         level=(raw.level.text.strip() or None) if raw.level else None,

@@ -51,6 +51,7 @@ class Sighting:
     Each pipeline step returns a new sighting with its part of ``page`` filled in; ``documents`` is filled by the
     last steps. ``capture`` is None when saved files are read without a crawl; so are ``asked``, the key of the page as
     the market linked to it (a redirect may have led on), and ``expected``, the kind of page it was linked as.
+    ``dated`` is false when nobody knows when the page was seen, and ``time`` is only that of reading.
     """
 
     market: str
@@ -61,4 +62,5 @@ class Sighting:
     capture: Capture | None = None
     asked: str | None = None
     expected: str | None = None
+    dated: bool = True
     documents: tuple[Document, ...] = field(default=())

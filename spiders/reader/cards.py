@@ -452,7 +452,9 @@ def _link_title(sheet: Sheet, link: Link) -> str:
     dom = sheet.dom
     if dom.last[link.node] - dom.first[link.node] > 1:
         for node in range(link.node + 1, dom.end[link.node]):
-            if (dom.tag[node] in _TITLE_TAGS or "title" in sheet.hints(node)) and _LETTERS.search(dom.line(node)):
+            named = dom.tag[node] in _TITLE_TAGS or "title" in sheet.hints(node)
+            priced = _has_money(sheet, dom.first[node], dom.last[node])
+            if named and not priced and _LETTERS.search(dom.line(node)):
                 return dom.line(node)[:_LONGEST_TITLE]
         if any(k in sheet.money for k in range(dom.first[link.node], dom.last[link.node])):
             pieces = [
@@ -605,7 +607,7 @@ def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
         label = read_label(dom.texts[k]) if len(dom.texts[k]) < 100 else None
         if label is None or label.field != "vendor":
             continue
-        if label.value:
+        if label.value and k not in sheet.money:
             return label.value[:80]
         if k + 1 < record.stop and k + 1 not in sheet.money and not read_label(dom.texts[k + 1]):
             return dom.texts[k + 1][:80]

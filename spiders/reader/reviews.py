@@ -17,6 +17,7 @@ _LONGEST_DATE = 60
 _ENOUGH = 5
 _WIDEST_STARS = 80
 _LAYERS = 2
+_FULL_MARKS = frozenset({"checked", "active", "on", "filled", "full", "selected", "rated"})
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
@@ -587,12 +588,23 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
         if dom.tag[other] in ("i", "span", "img", "em", "svg", "use")
         and (star := _star(dom.attrs[other].get("class", ""))) is not None
     ]
-    icons = [star for parent, star in drawn if parent == drawn[0][0]]
+    icons = _marked(sheet, below) or [star for parent, star in drawn if parent == drawn[0][0]]
     if 0 < len(icons) <= _LAYERS:
         icons = _layered(sheet, drawn)
     if len(icons) in (5, 10):
         return f"{sum(icons):g}/{len(icons)}"
     return next((width for other in below if (width := _width(sheet, other))), None)
+
+
+def _marked(sheet: Sheet, below: list[int]) -> list[float]:
+    """Stars of one look of which the full ones bear a mark: "star checked" beside "star"; empty where none does."""
+    dom = sheet.dom
+    row = [node for node in below if dom.parent[node] == dom.parent[below[0]]]
+    words = [set(dom.attrs[node].get("class", "").lower().split()) for node in row]
+    marks = set().union(*words) & _FULL_MARKS
+    if not marks or all(each & marks for each in words):
+        return []
+    return [1.0 if each & marks else 0.0 for each in words]
 
 
 def _layered(sheet: Sheet, drawn: list[tuple[int, float]]) -> list[float]:

@@ -255,3 +255,22 @@ def test_prose_below_facts_in_one_cell_is_the_description() -> None:
     )
     assert found.description
     assert found.description.text == prose
+
+
+def test_a_tile_that_is_one_link_is_titled_by_its_name_not_by_its_price() -> None:
+    tiles = "".join(
+        f"<a class=tile href='/product/{n}'><img src=/i/{n}><span>{name}</span><em>Heron</em>"
+        f"<strong>от {n} 000 ₸</strong></a>"
+        for n, name in ((12, "Лампа медная белая"), (15, "Лампа латунная"), (19, "Чайник старый"))
+    )
+    cards = read(f"<h1>Лампы</h1><div class=grid>{tiles}</div>").cards
+    assert [card.title for card in cards] == ["Лампа медная белая", "Лампа латунная", "Чайник старый"]
+    assert all(card.vendor is None for card in cards)
+
+
+def test_stars_of_one_look_are_counted_by_the_mark_of_the_full_ones() -> None:
+    stars = "<span class='fa fa-star checked'></span>" * 4 + "<span class='fa fa-star'></span>"
+    found = read(f"<h3>Copper lamp 5g</h3><div>{stars}</div><p>Price: $12.00</p>{BUY}").listing
+    assert found
+    assert found.rating
+    assert found.rating.text == "4/5"
