@@ -14,8 +14,6 @@ from crawler.model.errors import AddressRefused, BadInput, MirrorsRefused
 from tests.crawler.mirrors.keys import Signer, signer
 from tests.crawler.tor.networks import unpublished_onion
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture(scope="module")
 def market() -> Signer:
@@ -27,9 +25,9 @@ def clone() -> Signer:
     return signer()
 
 
-def refused(page: bytes, key: bytes, pinned: str, now: datetime = NOW) -> str:
+def refused(page: bytes, key: bytes, pinned: str, later: timedelta = timedelta(0)) -> str:
     with pytest.raises(MirrorsRefused) as caught:
-        read_signed_list(page, key, pinned, now)
+        read_signed_list(page, key, pinned, datetime.now(UTC) + later)
     assert "\n" not in str(caught.value)
     return caught.value.reason
 
@@ -40,7 +38,7 @@ def test_a_list_the_pinned_key_signed_gives_its_addresses_in_order(market: Signe
     found = read_signed_list(page, market.public, market.fingerprint.lower(), datetime.now(UTC))
     assert found.addresses == (f"http://{one}/", f"http://{two}:8080/")
     assert found.fingerprint == market.fingerprint
-    assert abs(found.signed - NOW) < timedelta(minutes=5)
+    assert abs(found.signed - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_a_list_within_a_page_is_found_and_only_what_is_signed_counts(market: Signer) -> None:
@@ -48,7 +46,9 @@ def test_a_list_within_a_page_is_found_and_only_what_is_signed_counts(market: Si
     block = market.signed("R&D: <b>mirrors</b>", f"http://{good}/").decode()
     text = block.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     page = f"<html><p>http://{bad}/</p><pre>{text}</pre>http://{bad}/</html>"
-    assert read_signed_list(page.encode(), market.public, market.fingerprint, NOW).addresses == (f"http://{good}/",)
+    assert read_signed_list(page.encode(), market.public, market.fingerprint, datetime.now(UTC)).addresses == (
+        f"http://{good}/",
+    )
 
 
 def test_what_is_not_signed_is_refused(market: Signer) -> None:
@@ -71,10 +71,10 @@ def test_a_changed_letter_breaks_the_signature(market: Signer) -> None:
 def test_a_list_past_its_time_is_refused(market: Signer) -> None:
     address = f"http://{unpublished_onion()}/"
     page = market.signed("Valid until: 2026-01-31", address)
-    assert refused(page, market.public, market.fingerprint, datetime(2026, 11, 1, tzinfo=UTC)) == "expired"
+    assert refused(page, market.public, market.fingerprint) == "expired"
     short = signer(validity_seconds=3600)
     page = short.signed(address)
-    assert refused(page, short.public, short.fingerprint, NOW + timedelta(days=2)) == "expired"
+    assert refused(page, short.public, short.fingerprint, timedelta(days=2)) == "expired"
 
 
 def test_a_list_without_an_onion_service_is_refused(market: Signer) -> None:
