@@ -16,11 +16,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.crawler.exit_relay import exit_to
-
 from crawler.tornet.network import PrivateNetwork, private_network
 from tests.crawler.bridge import lead_from, lead_to
 from tests.crawler.crawls import found, npswatch
+from tests.crawler.exit_relay import exit_to
 from tests.sites import Answer, serve_site
 from tests.small_market import small_market
 
