@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +16,12 @@ import typer
 from crawler.home import STORE_VARIABLE, Home, default_home
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+TorSocksOption = Annotated[
+    str | None, typer.Option(envvar="NPSWATCH_TOR_SOCKS", help="HOST:PORT of a Tor that runs already.")
+]
+TorControlOption = Annotated[
+    str | None, typer.Option(envvar="NPSWATCH_TOR_CONTROL", help="HOST:PORT of its control port.")
+]
 StoreOption = Annotated[
     str | None,
     typer.Option(
@@ -52,3 +60,11 @@ def printable(text: str) -> str:
 def on_terminal() -> bool:
     """Whether a person watches: progress is shown then, and only then."""
     return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def end_asked() -> Callable[[], bool]:
+    """Tells, from now on, whether SIGTERM or Ctrl-C came."""
+    came: list[int] = []
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda number, _: came.append(number))
+    return lambda: bool(came)

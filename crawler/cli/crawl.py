@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from config.profiles import Profile, read_profiles
-from crawler.cli.context import Context, JsonOption, StoreOption, print_json
+from crawler.cli.context import Context, JsonOption, StoreOption, TorControlOption, TorSocksOption, print_json
 from crawler.cli.market.quarantine import index_cut_short
 from crawler.cli.progress import watched
 from crawler.cli.run_words import run_line
@@ -36,12 +36,8 @@ def crawl_command(
     limit_pages: Annotated[int | None, typer.Option(min=1, help="At most so many pages a market.")] = None,
     pace: Annotated[str, typer.Option(help="Requests a second (5/s), none, or profile.")] = _PROFILE_PACE,
     fresh: Annotated[bool, typer.Option("--fresh", help="Read every page again, not only those that are due.")] = False,
-    tor_socks: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_SOCKS", help="HOST:PORT of a Tor that runs already.")
-    ] = None,
-    tor_control: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_CONTROL", help="HOST:PORT of its control port.")
-    ] = None,
+    tor_socks: TorSocksOption = None,
+    tor_control: TorControlOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
+from crawler.cli.context import Context, JsonOption, StoreOption, end_asked, print_json, printable
 from crawler.home import Home
 from crawler.model.errors import BadInput
 
@@ -120,7 +119,7 @@ def run(
 
     home = _home(context)
     crawls = Crawls(home, _tor_arguments(tor_socks, tor_control), store)
-    asked = _end_asked()
+    asked = end_asked()
     with schedule_lock(home.folder), _book(home) as book:
         _say(f"keeping {len(book.plans())} plans of {home.folder}")
         scheduler = Scheduler(book, crawls, SystemClock(), at_once=at_once, tell=_teller(as_json=as_json), warn=_say)
@@ -242,14 +241,6 @@ def _tor_arguments(socks: str | None, control: str | None) -> list[str]:
         raise BadInput("--tor-control goes with --tor-socks")
     named = (("--tor-socks", socks), ("--tor-control", control))
     return [word for name, text in named if text for word in (name, str(Endpoint.parse(text, name)))]
-
-
-def _end_asked() -> Callable[[], bool]:
-    """Tells whether SIGTERM or Ctrl-C came."""
-    came: list[int] = []
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda number, _: came.append(number))
-    return lambda: bool(came)
 
 
 def _teller(*, as_json: bool) -> Callable[[RunEntry], None]:

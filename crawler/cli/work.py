@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
+from crawler.cli.context import (
+    Context,
+    JsonOption,
+    StoreOption,
+    TorControlOption,
+    TorSocksOption,
+    end_asked,
+    print_json,
+    printable,
+)
 from crawler.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -34,12 +42,8 @@ def work(
     every: Annotated[str, typer.Option(help="How often a market is crawled: a span of time.")] = "6h",
     until_done: Annotated[bool, typer.Option("--until-done", help="End when every market was crawled once.")] = False,
     pace: Annotated[str, typer.Option(help="Requests a second (5/s), none, or profile.")] = "profile",
-    tor_socks: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_SOCKS", help="HOST:PORT of a Tor that runs already.")
-    ] = None,
-    tor_control: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_CONTROL", help="HOST:PORT of its control port.")
-    ] = None,
+    tor_socks: TorSocksOption = None,
+    tor_control: TorControlOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,7 +76,7 @@ def work(
             home, register, crawls, at_once=at_once, every=None if until_done else read_span(every, "--every"),
             tell=_teller(as_json=as_json), warn=lambda words: typer.echo(words, err=True),
         )  # fmt: skip
-        worker.run(_end_asked(), until_done=until_done)
+        worker.run(end_asked(), until_done=until_done)
 
 
 def _teller(*, as_json: bool) -> Callable[[str, Outcome], None]:
@@ -86,10 +90,3 @@ def _teller(*, as_json: bool) -> Callable[[str, Outcome], None]:
             typer.echo(f"{market}: {printable(outcome.complained.strip()[-300:])}", err=True)
 
     return tell
-
-
-def _end_asked() -> Callable[[], bool]:
-    asked: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.append(1))
-    return lambda: bool(asked)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from config.profiles import check_name, markets_folder
-from crawler.cli.context import Context, JsonOption, StoreOption, print_json
+from crawler.cli.context import Context, JsonOption, StoreOption, TorControlOption, TorSocksOption, print_json
 from crawler.model.errors import BadInput, BadResult
 
 if TYPE_CHECKING:
@@ -40,12 +40,8 @@ def new(
     limit_pages: Annotated[int, typer.Option(min=5, help="At most so many pages of a crawl.")] = _CRAWLED_PAGES,
     pace: Annotated[str, typer.Option(help="Requests a second of a crawl (0.5/s), or none.")] = "1/s",
     replace: Annotated[bool, typer.Option("--replace", help="Draft anew the profile that is there.")] = False,
-    tor_socks: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_SOCKS", help="HOST:PORT of a Tor that runs already.")
-    ] = None,
-    tor_control: Annotated[
-        str | None, typer.Option(envvar="NPSWATCH_TOR_CONTROL", help="HOST:PORT of its control port.")
-    ] = None,
+    tor_socks: TorSocksOption = None,
+    tor_control: TorControlOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
