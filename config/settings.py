@@ -72,6 +72,8 @@ DESK_LOOKS_EVERY = "2s"
 # --- pace ------------------------------------------------------------------------------------------------------------
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
+# Scrapy starts so many tasks for each page, needed or not; a page hands over one item, its pipelines never wait.
+CONCURRENT_ITEMS = 4
 DOWNLOAD_DELAY = 1.0  # one request a second unless the profile or the operator says otherwise
 DOWNLOAD_DELAY_JITTER = 0.5  # each pause is half to one and a half of the delay
 SCHEDULER = "crawler.frontier.scheduler.LedgerScheduler"

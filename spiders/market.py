@@ -41,6 +41,7 @@ class MarketSpider(Spider):
         self._start_url = start_url
         self._reader: SiteReader | None = None
         self._kept: str | None = None
+        self._followed: set[tuple[str, str]] = set()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -120,5 +121,7 @@ class MarketSpider(Spider):
         if raw.links.next:
             found.append(("category", raw.links.next))
         for kind, url in found:
-            if urlsplit(url).netloc == here:
+            # A page links to the same ones as the pages before it: the frontier is asked once a run for each.
+            if urlsplit(url).netloc == here and (kind, url) not in self._followed:
+                self._followed.add((kind, url))
                 yield Request(url, meta={"kind": kind}, headers={"Referer": response.url})

@@ -60,6 +60,14 @@ class Note:
     categories: frozenset[str] = frozenset()
 
 
+@dataclass(slots=True)
+class Lesson:
+    """A page to learn from; ``note`` is there once the page was read after the first lesson, and stands for it."""
+
+    page: Received
+    note: Note | None = None
+
+
 class Lessons:
     """What a site taught so far: each page is noted once, and the template is drawn from all notes.
 
@@ -71,11 +79,15 @@ class Lessons:
         self._notes: list[Note] = []
         self.template = Template()
 
-    def learn(self, pages: Sequence[Received]) -> Template:
+    def note(self, dom: Dom, page: Received, reading: Reading) -> Note | None:
+        """What is remembered of a page that was just read; None before the first lesson, which reads its pages anew."""
+        return _note(dom, page, reading, self.template) if self._notes else None
+
+    def learn(self, lessons: Sequence[Lesson]) -> Template:
         """The template after more pages of the site, in the order they came."""
         if not self._notes:
-            self.template = _lesson([_note(page, self._read, self.template) for page in pages])
-        self._notes += [_note(page, self._read, self.template) for page in pages]
+            self.template = _lesson([self._noted(lesson.page) for lesson in lessons])
+        self._notes += [lesson.note or self._noted(lesson.page) for lesson in lessons]
         self.template = _lesson(self._notes)
         return self.template
 
@@ -83,10 +95,12 @@ class Lessons:
         """Forgets the notes: no more pages will come."""
         self._notes.clear()
 
+    def _noted(self, page: Received) -> Note:
+        dom = parse(decode(page.body, page.content_type))
+        return _note(dom, page, self._read(dom, page, self.template), self.template)
 
-def _note(page: Received, read: ReadParsed, template: Template) -> Note:
-    dom = parse(decode(page.body, page.content_type))
-    reading = read(dom, page, template)
+
+def _note(dom: Dom, page: Received, reading: Reading, template: Template) -> Note:
     raw = reading.raw
     firsts: dict[int, str] = {}
     where: dict[str, list[int]] = defaultdict(list)

@@ -9,8 +9,8 @@ from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.reader.decode import decode
-from spiders.reader.dom import parse
-from spiders.reader.learn import Lessons
+from spiders.reader.dom import Dom, parse
+from spiders.reader.learn import Lesson, Lessons
 from spiders.reader.profiled import Corrections, tree_of
 from spiders.reader.read import READER_VERSION, read_parsed
 from spiders.reader.template import Template
@@ -41,7 +41,7 @@ class SiteReader:
         self._given = template is not None
         self._least = earlier.pages if earlier else 0
         self._lessons = Lessons(read_parsed)
-        self._waiting: list[Received] = []
+        self._waiting: list[Lesson] = []
         self._bytes = 0
         self._taken = 0
         self._learnt_from = 0
@@ -71,7 +71,7 @@ class SiteReader:
         size = len(received.body)
         room = self._taken < MOST_TO_LEARN_FROM and self._bytes + size <= _MOST_BYTES
         if not self._given and room and size <= _LONGEST_TO_LEARN_FROM:
-            self._waiting.append(received)
+            self._waiting.append(Lesson(received))
             self._taken += 1
             self._bytes += size
 
@@ -80,12 +80,19 @@ class SiteReader:
         markup = decode(received.body, received.content_type)
         template = self.template
         if not self._corrections:
-            return read_parsed(parse(markup), received, template).raw
+            return self._read(parse(markup), received, template)
         page = tree_of(markup)
         if gate := self._corrections.gate(page):
             return RawPage(page_type=PageType.GATE.value, gate=gate, reader=READER_VERSION, template=template.version)
-        raw = read_parsed(parse(markup), received, template, said=self._corrections.page_type(page)).raw
+        raw = self._read(parse(markup), received, template, self._corrections.page_type(page))
         return self._corrections.correct(raw, page, received.url)
+
+    def _read(self, dom: Dom, received: Received, template: Template, said: str | None = None) -> RawPage:
+        """The page's raw words; a page to learn from is noted as it is read, so that it is not read again for it."""
+        reading = read_parsed(dom, received, template, said=said)
+        if self._waiting and self._waiting[-1].page is received:
+            self._waiting[-1].note = self._lessons.note(dom, received, reading)
+        return reading.raw
 
 
 def _with_profile(template: Template, profile: Profile) -> Template:

@@ -75,6 +75,7 @@ class Shape:
     tail: str
 
 
+@lru_cache(maxsize=4_000)
 def resolve(base: str | None, href: str) -> str | None:
     """The address a link leads to, without fragment; None for what is no page of this kind (mailto, javascript)."""
     href = href.strip()
@@ -105,6 +106,7 @@ def own_host(addresses: Iterable[str], page: str | None = None) -> str:
     return host if count > here else ""
 
 
+@lru_cache(maxsize=4_000)
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()

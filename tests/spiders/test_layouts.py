@@ -9,7 +9,7 @@ from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.reader import SiteReader, Template
 from spiders.reader.dom import Dom
-from spiders.reader.learn import Lessons
+from spiders.reader.learn import Lesson, Lessons
 from spiders.reader.read import Reading, read_parsed
 
 SITE = "http://layouts.example"
@@ -126,6 +126,24 @@ def test_each_page_is_noted_once_after_the_first_lesson() -> None:
 
     lessons = Lessons(reading)
     pages = [Received(body=_front(place).encode(), url=f"{SITE}/catalog/{place}") for place in range(9)]
-    lessons.learn(pages[:4])
-    lessons.learn(pages[4:])
+    lessons.learn([Lesson(page) for page in pages[:4]])
+    lessons.learn([Lesson(page) for page in pages[4:]])
     assert [read_pages.count(page.url) for page in pages] == [2, 2, 2, 2, 1, 1, 1, 1, 1]
+
+
+def test_a_page_read_after_the_first_lesson_is_not_read_again_to_learn_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_pages: list[str | None] = []
+
+    def reading(dom: Dom, received: Received, template: Template, said: str | None = None) -> Reading:
+        read_pages.append(received.url)
+        return read_parsed(dom, received, template, said)
+
+    monkeypatch.setattr("spiders.reader.site.read_parsed", reading)
+    reader = SiteReader()
+    for place in range(30):
+        page = Received(body=_front(place).encode(), url=f"{SITE}/catalog/{place}")
+        reader.learn(page)
+        reader.read(page)
+    times = [read_pages.count(f"{SITE}/catalog/{place}") for place in range(30)]
+    # The first page is a lesson of two rounds; the 12th and the 30th begin the next lessons before they are read.
+    assert times == [3] + [1] * 10 + [2] + [1] * 17 + [2]
