@@ -26,6 +26,7 @@ setup: .venv/.ready
 	echo "installing what npswatch runs on (a minute or so)"
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q casework config crawler evidence index pipelines spiders
 	touch $@
 
 setup-dev: setup .venv/.ready-dev

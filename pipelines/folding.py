@@ -78,6 +78,7 @@ def fold_letter(letter: str) -> str:
     return "".join(filter(str.isalnum, anyascii(plain).lower()))
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> Folded:
     """The text folded; what was dropped (zero-width signs, tatweel) leaves no trace."""
     letters: list[str] = []
@@ -115,7 +116,6 @@ def _word_before(text: str, place: int) -> str:
     return text[start:place]
 
 
-@lru_cache(maxsize=16384)
 def squeeze(text: str) -> str:
     """The folded letters alone, as keys of names are kept."""
     return fold(text).letters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ def read_table(path: Path) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(kept, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+@cache
 def table(name: str) -> tuple[dict[str, str], ...]:
     """The rows of ``config/vocabulary/<name>.tsv``."""
     return read_table(FOLDER / f"{name}.tsv")

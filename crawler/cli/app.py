@@ -5,19 +5,56 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_group
 
 from crawler.cli.context import Context
 from crawler.home import HOME_VARIABLE
 from crawler.model.errors import BadQuery, NpswatchError
 
+# In the order a newcomer meets them; each is in the file or folder of this room of its name, or named here.
+_IN_ORDER = (
+    "demo",
+    "crawl",
+    "read",
+    "market",
+    "label",
+    "search",
+    "serve",
+    "schedule",
+    "spool",
+    "work",
+    "desk",
+    "kibana",
+    "case",
+    "verify",
+    "tornet",
+    "doctor",
+    "config",
+)
+_ELSEWHERE = {"config": "doctor"}
+
 
 class _Commands(TyperGroup):
-    """The commands; a reader who has seen enough (`| head`) ends them quietly."""
+    """The commands, each imported when it is asked for; a reader who has seen enough (`| head`) ends them quietly."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_IN_ORDER)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _IN_ORDER:
+            return None
+        if cmd_name not in self.commands:
+            alone = typer.Typer()
+            alone.callback()(lambda: None)
+            import_module(f"crawler.cli.{_ELSEWHERE.get(cmd_name, cmd_name)}").add_to(alone)
+            self.commands.update(get_group(alone).commands)
+        return self.commands[cmd_name]
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -51,52 +88,6 @@ def npswatch(
 ) -> None:
     """Watches darknet markets for new psychoactive substances: passively, through Tor, with every page kept."""
     context.obj = Context(home_folder=home)
-
-
-def _add_commands() -> None:
-    from crawler.cli import (
-        case,
-        crawl,
-        demo,
-        desk,
-        doctor,
-        kibana,
-        label,
-        market,
-        read,
-        schedule,
-        search,
-        serve,
-        spool,
-        tornet,
-        verify,
-        work,
-    )
-
-    # In the order a newcomer meets them.
-    in_order = (
-        demo,
-        crawl,
-        read,
-        market,
-        label,
-        search,
-        serve,
-        schedule,
-        spool,
-        work,
-        desk,
-        kibana,
-        case,
-        verify,
-        tornet,
-        doctor,
-    )
-    for module in in_order:
-        module.add_to(app)
-
-
-_add_commands()
 
 
 def _print_version(asked: bool) -> None:

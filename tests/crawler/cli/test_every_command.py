@@ -19,9 +19,9 @@ from tests.crawler.crawls import CHECKOUT, NPSWATCH, npswatch
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every command that does something, with its words."""
-    below = getattr(command, "commands", {})
-    for name, each in below.items():
-        yield from commands(each, (*path, name))
+    below = command.list_commands(None) if hasattr(command, "list_commands") else ()
+    for name in below:
+        yield from commands(command.get_command(None, name), (*path, name))
     if not below or command.invoke_without_command:
         yield " ".join(path), command
 
