@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from config.profiles import Profile
+from crawler.model.address import on_same_host
 from crawler.model.page import Gate, Page, PageType
 from crawler.model.reading import Received
 from crawler.model.sighting import Capture, Sighting
@@ -116,12 +117,13 @@ class MarketSpider(Spider):
         return raw
 
     def _follow(self, response: Response, raw: RawPage) -> Iterator[Request]:
-        here = urlsplit(response.url).netloc
+        mirrors = self.settings.getlist("ADDRESSES")
         found = [(kind, url) for kind in _KINDS for url in getattr(raw.links, kind)]
         if raw.links.next:
             found.append(("category", raw.links.next))
-        for kind, url in found:
+        for kind, link in found:
+            url = on_same_host(link, response.url, mirrors)
             # A page links to the same ones as the pages before it: the frontier is asked once a run for each.
-            if urlsplit(url).netloc == here and (kind, url) not in self._followed:
+            if url is not None and (kind, url) not in self._followed:
                 self._followed.add((kind, url))
                 yield Request(url, meta={"kind": kind}, headers={"Referer": response.url})

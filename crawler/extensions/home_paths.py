@@ -29,7 +29,7 @@ class HomePaths:
         state = home.state(market) / "shared" if settings.get("SHARED") else home.state(market)
         values = {
             "STATE": str(state),
-            "FRONTIER": f"sqlite:///{state / 'ledger.db'}",
+            "FRONTIER": str(state / "ledger.db"),
             "CAPTURES": str(home.captures),
             "TEMPLATES": str(home.templates(market)),
             "STORE": home.store,

@@ -6,7 +6,9 @@ import math
 import random
 from dataclasses import dataclass
 
-_FIRST_RETRY, _LONGEST_RETRY = 1.0, 30.0
+from crawler.frontier.frontier import LONGEST_RETRY
+
+_FIRST_RETRY = 1.0
 _LEAST_TRIES, _MOST_TRIES, _TRIES_IN_SILENCE = 4, 12, 5
 _TAKEN_AS_FINE = 10
 _LOST_BY_CHANCE = 1e-5
@@ -22,7 +24,7 @@ def retry_delay(tries: int, jitter: float | None = None) -> float:
     ``jitter`` is 0 to 1, drawn when not given: pages that failed together come back apart.
     """
     share = random.random() if jitter is None else jitter
-    return min(_FIRST_RETRY * 2.0 ** (tries - 1), _LONGEST_RETRY) * (0.5 + 0.5 * share)
+    return min(_FIRST_RETRY * 2.0 ** (tries - 1), LONGEST_RETRY) * (0.5 + 0.5 * share)
 
 
 def asked_to_wait(retry_after: str | None) -> float:
@@ -69,7 +71,8 @@ class Breaker:
 
     pauses: int = 0
     in_a_row: int = 0
-    closed_until: float = 0.0
+    _closed_since: float = 0.0
+    _closed_for: float = 0.0
 
     @property
     def probing(self) -> bool:
@@ -99,4 +102,10 @@ class Breaker:
 
     def pause(self, now: float, seconds: float) -> None:
         """Nothing is asked for during so many seconds."""
-        self.closed_until = max(self.closed_until, now + seconds)
+        if now + seconds > self.opens_at(now):
+            self._closed_since, self._closed_for = now, seconds
+
+    def opens_at(self, now: float) -> float:
+        """The time at which a pause ends; where the clock was set back, it lasts its own length from now at most."""
+        self._closed_since = min(self._closed_since, now)
+        return self._closed_since + self._closed_for

@@ -24,6 +24,9 @@ RANKS = {
 READ_OF_LATE = 3600.0
 """Seconds in which a run that goes on does not read a page a second time, however short its interval."""
 
+LONGEST_RETRY = 30.0
+"""Seconds no retry exceeds: a page that waits for a later time than this was put off before the clock was set back."""
+
 
 def rank(kind: str, *, due: bool) -> int:
     """The order in which pages are handed out, lowest first; among equals the longest waiting first."""
@@ -66,14 +69,19 @@ class Frontier(Protocol):
 
         What was in flight waits again. Pages that are due wait again with the rank of due pages, the longest due
         first; when an unfinished run goes on, those read within `READ_OF_LATE` seconds stay as they are. ``fresh``
-        makes all wait again, whatever their time.
+        makes all wait again, whatever their time. What was read at a time to come, by a clock that was wrong, counts as
+        read now and is due after the span it was given then.
         """
 
     def add(self, url: str, kind: str, referer: str | None, now: float) -> bool:
         """Whether the page was new and waits now; a page known by its `page_key` already is left as it is."""
 
     def take(self, now: float) -> Entry | None:
-        """The next page in the order of `rank`, in flight from now on; None when none may be taken at this time."""
+        """The next page in the order of `rank`, in flight from now on; None when none may be taken at this time.
+
+        Of pages that have waited equally long, those not asked for in vain come first.
+        A page whose retry lies further ahead than `LONGEST_RETRY` may be: the clock was set back.
+        """
 
     def next_at(self) -> float | None:
         """The earliest time at which `take` gives something; None when nothing waits but what is in flight."""

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from crawler.frontier.frontier import READ_OF_LATE, Counts, Entry, rank
+from crawler.frontier.frontier import LONGEST_RETRY, READ_OF_LATE, Counts, Entry, rank
 from crawler.frontier.lock import market_lock
 from crawler.frontier.memory import PageMemory
 from crawler.model.address import page_key
@@ -23,9 +23,13 @@ CREATE TABLE IF NOT EXISTS pages (
     state TEXT NOT NULL, outcome TEXT, added REAL NOT NULL, visited REAL, due REAL,
     tries INTEGER NOT NULL DEFAULT 0, after REAL NOT NULL DEFAULT 0, memory TEXT
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS pages_next ON pages (state, priority, added);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_INDEXES = """
+DROP INDEX IF EXISTS pages_next;
+CREATE INDEX IF NOT EXISTS pages_in_order ON pages (state, priority, added, after);
+CREATE INDEX IF NOT EXISTS pages_after ON pages (state, after);
 """
 _ADDED_SINCE = {"tries": "INTEGER NOT NULL DEFAULT 0", "after": "REAL NOT NULL DEFAULT 0", "memory": "TEXT"}
 _WAITS_AGAIN = "UPDATE pages SET state = 'waiting', outcome = NULL, tries = 0, after = 0, priority = due_rank(kind)"
@@ -40,7 +44,7 @@ class Ledger:
         self._db = open_state(path, _SCHEMA)
         self._db.create_function("due_rank", 1, partial(rank, due=True), deterministic=True)
         self._bring_up_to_date()
-        self._db.execute("CREATE INDEX IF NOT EXISTS pages_after ON pages (state, after)")
+        self._db.executescript(_INDEXES)
 
     def hold(self, lock: ExitStack) -> None:
         """Keeps what must be let go when the ledger is closed."""
@@ -49,6 +53,7 @@ class Ledger:
     def begin(self, now: float, *, fresh: bool) -> bool:
         """Readies the ledger for a run; see `Frontier.begin`."""
         self._db.execute("UPDATE pages SET state = 'waiting' WHERE state = 'flying'")
+        self._db.execute("UPDATE pages SET due = ? + due - visited, visited = ? WHERE visited > ?", (now, now, now))
         unfinished = self.counts().waiting > 0
         if fresh:
             self._db.execute(_WAITS_AGAIN + ", added = ?", (now,))
@@ -70,9 +75,10 @@ class Ledger:
     def take(self, now: float) -> Entry | None:
         """The next page to fetch, in flight from now on; None when nothing waits that may be taken now."""
         row = self._db.execute(
-            "UPDATE pages SET state = 'flying' WHERE key = (SELECT key FROM pages WHERE state = 'waiting'"
-            " AND after <= ? ORDER BY priority, added LIMIT 1) RETURNING key, url, kind, referer, tries, memory",
-            (now,),
+            "UPDATE pages SET state = 'flying' WHERE key = (SELECT key FROM pages INDEXED BY pages_in_order"
+            " WHERE state = 'waiting' AND (after <= ? OR after > ?) ORDER BY priority, added, after LIMIT 1)"
+            " RETURNING key, url, kind, referer, tries, memory",
+            (now, now + LONGEST_RETRY),
         ).fetchone()
         if row is None:
             return None

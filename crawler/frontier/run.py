@@ -75,7 +75,7 @@ class MarketRun:
 
     def opens_at(self, now: float) -> float:
         """The time from which the market may be asked: its hours, and a pause while it does not answer."""
-        return self._hours.opens_at(max(now, self.breaker.closed_until))
+        return self._hours.opens_at(max(now, self.breaker.opens_at(now)))
 
     def is_over(self, now: float) -> bool:
         """Whether this run hands out nothing more, though pages may wait for the next one."""

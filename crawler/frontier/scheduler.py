@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -19,8 +20,8 @@ from config.profiles import Profile
 from crawler.frontier.again import AskAgain, Forbidden
 from crawler.frontier.frontier import Entry, Frontier
 from crawler.frontier.holds import GIVEN_BACK, LEFT_OUT, PAGE_KEY, Holds, Postponed, hold, lift
+from crawler.frontier.ledger import Ledger, open_ledger
 from crawler.frontier.memory import Kept
-from crawler.frontier.opening import open_frontier
 from crawler.frontier.run import Arrival, MarketRun
 from crawler.model.address import on_living_host
 from crawler.model.errors import NoSpace
@@ -35,14 +36,14 @@ class LedgerScheduler(BaseScheduler):
     """Hands out what waits in the market's frontier and closes each page when its item is safe, or it failed.
 
     While somebody holds the market (`crawler.frontier.holds`) nothing is handed out and the run goes on.
-    Settings: ``FRONTIER`` (address; without it nothing is remembered, as for `scrapy shell`), ``MARKET``, ``FRESH``,
+    Settings: ``FRONTIER`` (a file; without it nothing is remembered, as for `scrapy shell`), ``MARKET``, ``FRESH``,
     ``LIMIT_PAGES``, ``ADDRESSES`` (the market's addresses of today), ``CONCURRENT_REQUESTS`` (the most in flight),
     ``RETRY_EXCEPTIONS``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        self._address: str | None = settings.get("FRONTIER")
+        self._file: str | None = settings.get("FRONTIER")
         self._market: str = settings.get("MARKET") or "visitor"
         self._fresh = settings.getbool("FRESH")
         self._limit = settings.getint("LIMIT_PAGES") or None
@@ -77,7 +78,7 @@ class LedgerScheduler(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Opens the frontier; an unfinished run goes on."""
         self._spider = spider
-        self.frontier = open_frontier(self._address, self._market)
+        self.frontier = open_ledger(Path(self._file), self._market) if self._file else Ledger(None)
         profile = getattr(spider, "profile", None) or Profile(name=self._market)
         self.run = MarketRun(self.frontier, profile, fresh=self._fresh, limit=self._limit, at_once=self._at_once)
         resumed = self.run.begin(time.time())
@@ -105,7 +106,7 @@ class LedgerScheduler(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Takes a new page into the frontier; a redirect of a page in flight waits in memory."""
-        if _KEY in request.meta or self._address is None:  # without a market (`scrapy shell`) requests stay as they are
+        if _KEY in request.meta or self._file is None:  # without a market (`scrapy shell`) requests stay as they are
             if self._holds and _KEY in request.meta:  # begins anew after the hold: a redirect may have led to its gate
                 self._give_back(request.meta[_KEY])
                 return False

@@ -40,6 +40,16 @@ def on_living_host(url: str, addresses: Sequence[str]) -> str:
     return parts._replace(scheme=living[0].scheme, netloc=living[0].netloc).geturl()
 
 
+def on_same_host(url: str, page: str, addresses: Sequence[str]) -> str | None:
+    """A link at the host of the page that names it; None when it leads to none of the market's own addresses."""
+    parts, here = urlsplit(url), urlsplit(page)
+    if parts.netloc == here.netloc:
+        return url
+    if parts.netloc in {urlsplit(address).netloc for address in addresses}:
+        return parts._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+    return None
+
+
 def _is_session(name: str, value: str) -> bool:
     """By its name and by its looks: `sid=12` may well be a shop's number."""
     if name.lower() not in _session_names() or len(value) < _LONG_ENOUGH or not _TOKEN.fullmatch(value):

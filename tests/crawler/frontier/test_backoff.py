@@ -43,8 +43,8 @@ def test_a_market_that_no_longer_answers_is_let_be_ever_longer_and_then_given_up
         breaker.failed(now)
     while not breaker.given_up:
         assert breaker.probing
-        openings.append(breaker.closed_until - now)
-        now = breaker.closed_until
+        openings.append(breaker.opens_at(now) - now)
+        now = breaker.opens_at(now)
         breaker.failed(now)
     assert openings == [15.0, 30.0, 60.0, 120.0]
     assert all(later == 2 * sooner for sooner, later in pairwise(openings))
@@ -57,7 +57,7 @@ def test_a_single_answer_closes_the_matter() -> None:
     breaker.answered()
     breaker.failed(1.0)
     assert not breaker.probing
-    assert breaker.closed_until == 0.0
+    assert breaker.opens_at(1.0) <= 1.0
 
 
 def test_the_next_run_of_a_market_given_up_asks_for_one_page_and_gives_up_at_once() -> None:
@@ -67,3 +67,13 @@ def test_the_next_run_of_a_market_given_up_asks_for_one_page_and_gives_up_at_onc
     assert not breaker.given_up
     breaker.failed(0.0)
     assert breaker.given_up
+
+
+def test_a_clock_set_back_makes_no_pause_longer_than_it_was_meant() -> None:
+    breaker, week = Breaker(), 7 * 86400.0
+    breaker.pause(week, 20.0)
+    assert breaker.opens_at(week + 5.0) == week + 20.0
+    assert breaker.opens_at(0.0) == 20.0
+    assert breaker.opens_at(10.0) == 20.0
+    breaker.pause(10.0, 3.0)
+    assert breaker.opens_at(10.0) == 20.0, "a shorter pause ends no longer one"

@@ -10,10 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.frontier.frontier import READ_OF_LATE, Entry, Frontier
-from crawler.frontier.ledger import Ledger
+from crawler.frontier.ledger import Ledger, open_ledger
 from crawler.frontier.memory import Kept, PageMemory
-from crawler.frontier.opening import open_frontier
-from crawler.model.errors import BadInput, HomeLocked
+from crawler.model.errors import HomeLocked
 
 A = "http://a.onion/"
 DAY = 86400.0
@@ -203,12 +202,12 @@ def test_a_page_to_try_again_waits_until_then_while_others_go(frontier: Frontier
     fill(frontier, 2)
     first = frontier.take(5.0)
     assert first is not None
-    frontier.retry(first.key, "503", 60.0)
+    frontier.retry(first.key, "503", 25.0)
     second = frontier.take(5.0)
     assert second is not None
     assert second.key == "/item/1"
     assert frontier.take(5.0) is None
-    assert frontier.next_at() == 60.0
+    assert frontier.next_at() == 25.0
     again = frontier.take(60.0)
     assert again is not None
     assert (again.key, again.tries) == (first.key, 1)
@@ -221,7 +220,7 @@ def test_the_tries_of_a_page_survive_the_death_of_the_process(reopen: Reopen) ->
     fill(frontier, 1)
     entry = frontier.take(1.0)
     assert entry is not None
-    frontier.retry(entry.key, "503", 60.0)
+    frontier.retry(entry.key, "503", 25.0)
     again = reopen()
     again.begin(2.0, fresh=False)
     assert again.take(2.0) is None
@@ -304,18 +303,32 @@ def _live_through(reopen: Reopen, steps: list[tuple[int, str]]) -> None:
     assert sorted(read) == sorted(added)
 
 
+def test_a_clock_set_back_puts_no_retry_off_for_longer_than_retries_wait(frontier: Frontier) -> None:
+    frontier.add(A, "listing", None, 7 * DAY)
+    assert frontier.take(7 * DAY)
+    frontier.retry("/", "503", 7 * DAY + 20.0)
+    assert frontier.take(7 * DAY + 19.0) is None
+    assert frontier.take(0.0), "the clock was set back by a week"
+
+
+def test_what_a_clock_that_was_wrong_put_off_for_years_is_due_after_its_own_span(frontier: Frontier) -> None:
+    years = 3650 * DAY
+    frontier.add(A, "listing", None, years)
+    assert frontier.take(years)
+    frontier.read("/", A, NOTHING, years + DAY, years)
+    frontier.begin(10.0, fresh=False)
+    assert frontier.take(10.0) is None
+    frontier.begin(11.0 + DAY, fresh=False)
+    assert frontier.take(11.0 + DAY)
+
+
 def test_a_market_is_worked_by_one_process_at_a_time(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'ledger.db'}"
-    first = open_frontier(address, "harbour")
+    file = tmp_path / "ledger.db"
+    first = open_ledger(file, "harbour")
     with pytest.raises(HomeLocked, match="harbour is being crawled by process"):
-        open_frontier(address, "harbour")
+        open_ledger(file, "harbour")
     first.close()
-    open_frontier(address, "harbour").close()
-
-
-def test_an_address_no_frontier_has_is_refused_with_what_to_name(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="sqlite:"):
-        open_frontier("postgres://db/", "harbour")
+    open_ledger(file, "harbour").close()
 
 
 def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:

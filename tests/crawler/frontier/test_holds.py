@@ -17,7 +17,7 @@ from spiders.market import MarketSpider
 
 @pytest.fixture
 def scheduler(tmp_path: Path) -> LedgerScheduler:
-    crawler = get_crawler(MarketSpider, {"FRONTIER": f"sqlite:///{tmp_path / 'ledger.db'}"})
+    crawler = get_crawler(MarketSpider, {"FRONTIER": str(tmp_path / "ledger.db")})
     scheduler = LedgerScheduler.from_crawler(crawler)
     scheduler.open(MarketSpider())
     scheduler.enqueue_request(Request("http://shop.example/listing/1", meta={"kind": "listing"}))

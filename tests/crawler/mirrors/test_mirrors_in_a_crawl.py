@@ -80,6 +80,20 @@ def test_an_address_that_dies_in_the_middle_is_left_for_the_next(
     assert {each["listing_id"] for each in found(home)} == listing_paths(30)
 
 
+def test_links_that_name_another_accepted_address_are_pages_of_the_same_market(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site
+) -> None:
+    site.pages = small_market(12)
+    here, other = publish(site.port), f"http://{unpublished_onion()}/"
+    for path, page in site.pages.items():
+        assert isinstance(page, Answer)
+        site.pages[path] = Answer(body=page.body.replace(b"href='/", f"href='{other}".encode()), headers=page.headers)
+    accept(home, here, other)
+    run = crawl(home, tor)
+    assert (run["verdict"], run["refused"], run.get("mirrors")) == ("good", 0, None), run
+    assert {each["listing_id"] for each in found(home)} == listing_paths(12)
+
+
 def dying(page: Page, site: Site) -> Callable[[Request], Answer]:
     """The page of a site that hangs up on everybody after its tenth visitor."""
 
