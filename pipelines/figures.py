@@ -10,7 +10,7 @@ from functools import cache
 
 from config import vocabulary
 from crawler.model.money import currency_of
-from crawler.model.numbers import read_number
+from crawler.model.numbers import read_number, read_quantity
 from crawler.model.page import Delivery
 from pipelines.text import evened
 
@@ -26,13 +26,13 @@ _SCALE = re.compile(
 
 def read_count(text: str) -> int | None:
     """A whole number in words such as "1,335 sales"; None where there is none."""
-    number = read_number(text)
+    number = read_quantity(text)
     return int(number) if number is not None and number == number.to_integral_value() else None
 
 
 def read_stock(text: str) -> Decimal | None:
     """How many are left; 0 where the words say sold out, None where they give no number."""
-    number = read_number(text)
+    number = read_quantity(text)
     if number is not None:
         return number
     return Decimal(0) if _says(text, _words()["stock"]["none"]) else None

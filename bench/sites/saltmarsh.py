@@ -12,7 +12,7 @@ class Saltmarsh(Site):
     """Few labels: a byline with scores behind the name, "From X", a line of prices; reviews on a hidden tab."""
 
     name: ClassVar[str] = "saltmarsh"
-    about: ClassVar[str] = "English, few labels, byline with scores, prices side by side, tabs hidden by style, USD and coins"
+    about: ClassVar[str] = "English, few labels, byline with scores, prices side by side, tabs hidden by style, USD"
     plan: ClassVar[Plan] = Plan(languages=("en",), currency="USD", rate=1.0, step="0.01", listings_per_vendor=5)
     per_page: ClassVar[int] = 10
     shows: ClassVar[frozenset[str]] = frozenset({"vendor", "category", "rating", "stock", "route", "reviews", "offers"})

@@ -53,3 +53,9 @@ def read_number(text: str) -> Decimal | None:
     """The first number of a text, or None: "4.875" is a decimal, "1,335" a thousand and more."""
     match = _NUMBER.search(western(text))
     return decimal_of(match[0]) if match else None
+
+
+def read_quantity(text: str) -> Decimal | None:
+    """The first number of a text that counts things, or None: "1.892" are as many as "1,892", "12.5" is a decimal."""
+    match = _NUMBER.search(western(text))
+    return decimal_of(match[0], point_is_decimal=False) if match else None

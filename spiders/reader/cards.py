@@ -33,6 +33,7 @@ _MOST_IN_RECORD = 80
 _WIDEST = 60
 _LARGE = 16
 _FAR_LARGER = 3
+_HARDLY_PRICED = 0.3
 _PAIR = 2
 _FEW_ADDED = 6
 _SOLD = 0.7
@@ -299,6 +300,8 @@ def _is_beside(sheet: Sheet, group: CardGroup) -> bool:
 def _stands_alone(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> bool:
     """Whether a single record may be a list of one: its address promises a listing, and it is no whole page."""
     record, dom = group.records[0], sheet.dom
+    if all(fold_label(link.text) in labels().buttons for link in record.links):
+        return False  # the button of the page's own offer
     small = record.stop - record.start < _MOST_ALONE and not any(
         dom.tag[node] == "h1" for node in range(record.node, record.stop_node)
     )
@@ -322,7 +325,7 @@ def _shrink(sheet: Sheet, records: list[Record]) -> None:
 def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     if group.shape in known:
         return 10 + group.priced
-    if not group.priced:
+    if group.priced < _HARDLY_PRICED:
         return _score_without_prices(sheet, group)
     record = group.records[0]
     kind = kind_by_words(shape_of(record.url))

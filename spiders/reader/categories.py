@@ -30,13 +30,15 @@ def find_category(
     """The path of the category, widest first; ``known`` are the folded names a site's template holds."""
     menu = known | menu_names(sheet, links)
     for pair in facts.all("category", outside="seller"):
-        steps = _steps(sheet, pair)
+        steps = _in_commas(_steps(sheet, pair), menu)
         if steps:
             return tuple(words_of(pair, step) for step in steps[:_MOST_STEPS])
     trail = find_breadcrumb(sheet, title.text if title else None)
     if trail:
         return trail
-    return _named(sheet, menu, fold(title.text) if title else "") or _linked(sheet, links) or _hinted(sheet)
+    name = fold(title.text) if title else ""
+    found = _named(sheet, menu, name) or _linked(sheet, links) or _hinted(sheet)
+    return found or _named(sheet, _unclear_names(sheet, links), name)
 
 
 def _steps(sheet: Sheet, pair: Pair) -> list[str]:
@@ -51,13 +53,32 @@ def _steps(sheet: Sheet, pair: Pair) -> list[str]:
     return [step.strip() for step in _STEPS.split(" ".join(text.split())) if step.strip()]
 
 
+def _in_commas(steps: list[str], menu: frozenset[str]) -> list[str]:
+    """A path written with commas, "Drugs, Benzos", where the menu lists its last step."""
+    parts = [part.strip() for part in steps[0].split(",")] if len(steps) == 1 else []
+    return parts if len(parts) > 1 and all(parts) and bare_name(parts[-1]) in menu else steps
+
+
 def menu_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     """The names in the page's own lists of links to categories."""
-    places: dict[int, list[Link]] = defaultdict(list)
+    return _listed(sheet, [link for link in links if _kind(sheet, link) == "category"])
+
+
+def _kind(sheet: Sheet, link: Link) -> str | None:
+    return sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
+
+
+def _unclear_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
+    """The names in lists of links of one make of which no word tells where they lead."""
+    unclear = (link for link in links if link.shape.tail and _kind(sheet, link) is None)
+    return _listed(sheet, [link for link in unclear if not sheet.within("cards", sheet.dom.first[link.node])])
+
+
+def _listed(sheet: Sheet, links: list[Link]) -> frozenset[str]:
+    places: dict[tuple[int, str], list[Link]] = defaultdict(list)
     for link in links:
-        kind = sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
-        if kind == "category" and 0 < len(link.text) <= _LONGEST_NAME:
-            places[sheet.dom.crc[link.node]].append(link)
+        if 0 < len(link.text) <= _LONGEST_NAME:
+            places[sheet.dom.crc[link.node], _kind(sheet, link) or link.shape.text].append(link)
     return frozenset(bare_name(link.text) for some in places.values() if len(some) >= _MENU for link in some) - {""}
 
 
@@ -99,7 +120,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> tuple[Words, ...]:
     some = [
         link
         for link in links
-        if (sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)) == "category"
+        if _kind(sheet, link) == "category"
         and link.shape.tail
         and 0 < len(link.text) <= _LONGEST_NAME
         and not dom.chrome[link.node]

@@ -98,6 +98,9 @@ _CHROME_WORDS: Final = {
     "aside": 1,
 }
 _CHROME_DEEPEST = 9
+_HEADER_DEEPEST = 6
+_HEADS_OR_FOOTS: Final = frozenset({"header", "footer"})
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # The body is no frame, and on a heading, a link or a cell a class such as "header" says that it heads something.
 _NO_CHROME: Final = frozenset(
     {
@@ -420,7 +423,7 @@ class _Builder:
         dom.depth.append(depth)
         dom.crc.append(zlib.crc32(_step_bytes(tag, classes), dom.crc[parent]))
         chrome = dom.chrome[parent]
-        if depth <= _CHROME_DEEPEST and chrome < 2:
+        if depth <= _CHROME_DEEPEST and chrome < 2 and dom.tag[parent] not in _HEADINGS:
             chrome = max(chrome, self._chrome(tag, attrs, classes, depth))
         dom.chrome.append(chrome)
         dom.first.append(len(dom.texts))
@@ -440,6 +443,8 @@ class _Builder:
             return 2 if depth <= 4 else 0
         named = attrs.get("id", "")[:_LONGEST_CLASS]
         names = f"{classes} {named}" if named else classes
+        if depth > _HEADER_DEEPEST and _HEADS_OR_FOOTS.intersection(names.lower().split()):
+            return _CHROME_TAGS.get(tag, 0)  # the head or foot of a card, not of the page
         return max(_CHROME_TAGS.get(tag, 0), _chrome_of(names) if names and tag not in _NO_CHROME else 0)
 
     def _start_special(self, tag: str, attrs: dict[str, str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from crawler.model.words import RawListing, RawOption, RawVendor, Words
+from crawler.model.words import RawCard, RawListing, RawOption, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
 from spiders.reader.categories import find_category
 from spiders.reader.description import find_description
@@ -66,14 +67,16 @@ def _first_option(options: tuple[RawOption, ...]) -> Words | None:
     return Words(text=options[0].price, rule="option", confidence=0.6) if options else None
 
 
-def read_vendor(sheet: Sheet, facts: Facts, title: Words | None, links: list[Link]) -> RawVendor:
-    """The vendor's words on a page of their own."""
+def read_vendor(
+    sheet: Sheet, facts: Facts, title: Words | None, links: list[Link], cards: Iterable[RawCard]
+) -> RawVendor:
+    """The vendor's words on a page of their own; ``cards`` are the offers on it."""
     description = find_description(sheet, "about")
     if description is None or description.rule == "prose":
         described = find_description(sheet, "description")
         description = described if described and described.rule.startswith("label:") else description
     return RawVendor(
-        name=find_owner(sheet, facts, title, links),
+        name=find_owner(sheet, facts, title, links, cards),
         description=description,
         pgp_blocks=pgp_blocks(sheet),
         joined=facts.words("joined", longest=60),

@@ -12,11 +12,18 @@ from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold_label, labels
 
 _LONGEST_NAME = 60
-_LONGEST_RATED = 30
+_LONGEST_RATED = 60
 _LONGEST_STOCK = 80
+_FIGURE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?")
+_FIGURE_ALONE = re.compile(r"[(\[]?\d{1,2}(?:[.,]\d{1,2})?(?:\s?/\s?(?:5|10))?[)\]]?(?:\s?[(\[].{1,24}[)\]])?")
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}")
 _DIGIT = re.compile(r"\d")
 _OF_FIVE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?")
+# "4.9/5, 50~80 deals", "★ 4.87 (1 204 reviews)", "4.3 ★ · 12"
+_RATED = re.compile(
+    r"(?:[★⭐]{1,5}\s*\d{1,2}(?:[.,]\d{1,2})?|\d{1,2}(?:[.,]\d{1,2})?\s?[★⭐]|\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?)"
+    r"(?:\s?/\s?(?:5|10))?(?:\s?[(,·|–—-].{0,40})?"
+)
 _CONTENT = ("positiv", "положит", "позитив", "ijobiy", "ижобий")
 _SCALED = re.compile(r"\d\s?/\s?\d|[★⭐]|\d[.,]\d")
 RATING = re.compile(r"\d|[★⭐]")
@@ -82,7 +89,7 @@ def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
             return Words(text=drawn, rule="icons:rating", confidence=0.7)
     for k, text in enumerate(sheet.dom.texts):
         if len(text) < _LONGEST_RATED and _may_rate(sheet, k, outside) and _looks_rated(sheet, k, text):
-            return Words(text=text, rule="class:rating", confidence=0.6)
+            return Words(text=_figure_of(sheet, k), rule="class:rating", confidence=0.6)
     return _drawn(sheet, outside)
 
 
@@ -127,8 +134,24 @@ def _drawn(sheet: Sheet, outside: str | None) -> Words | None:
     return None
 
 
+def _figure_of(sheet: Sheet, k: int) -> str:
+    """The rating at a text: of a row of stars without a gap, the figure they are named with or that follows them."""
+    dom, text = sheet.dom, sheet.dom.texts[k]
+    if _DIGIT.search(text) or "☆" in text:
+        return text
+    attrs = dom.attrs[dom.owner[k]]
+    named = attrs.get("aria-label") or attrs.get("title") or ""
+    if len(named) < _LONGEST_RATED and _FIGURE.match(named.strip()):
+        return named.strip()
+    after = dom.texts[k + 1] if k + 1 < len(dom.texts) and dom.glue[k + 1] != "\n" else ""
+    figure = _FIGURE.match(after.strip("() "))
+    return figure[0] if figure and _FIGURE_ALONE.fullmatch(after.strip()) else text
+
+
 def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
-    if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")):
+    if k in sheet.money:
+        return False
+    if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")) or _RATED.fullmatch(text.strip()):
         return True
     hinted = "rating" in sheet.hints(sheet.dom.owner[k])
     return hinted and re.search(r"\d[.,]\d|\d\s?/\s?(?:5|10)\b|\d\s?%", text) is not None

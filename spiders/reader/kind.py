@@ -50,6 +50,7 @@ _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
 _FEW_REVIEWS = 3
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
+_MOST_ORDER_WORDS = 5
 _SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
@@ -228,14 +229,15 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
         if tag == "input":
             attrs = dom.attrs[node]
             kind = attrs.get("type", "").lower()
-            if kind in ("submit", "button", "image") and fold_label(attrs.get("value", "")) in words:
+            said = attrs.get("value", "")
+            if kind in ("submit", "button", "image") and (fold_label(said) in words or _begins_order(said, words)):
                 return True
             if kind in ("number", "text", "") and any(name in attrs.get("name", "").lower() for name in _COUNT_NAMES):
                 return True
         elif (
             dom.last[node] - dom.first[node] in (1, 2)
             and dom.first[node] not in sheet.frame
-            and _orders(dom.line(node), words)
+            and (_orders(dom.line(node), words) or (tag == "button" and _begins_order(dom.line(node), words)))
         ):
             return True
     if any(_is_priced_link(sheet, k) for k in sheet.money):
@@ -257,6 +259,12 @@ def _is_priced_link(sheet: Sheet, k: int) -> bool:
 def _orders(text: str, words: frozenset[str]) -> bool:
     bare = text.strip("[](){}<> ")
     return len(text) < 40 and (fold_label(bare) in words or fold(bare) in words)
+
+
+def _begins_order(text: str, words: frozenset[str]) -> bool:
+    """Whether a button's words begin with one to order with: "Buy for 12 USD"."""
+    pieces = text.split()
+    return 1 < len(pieces) <= _MOST_ORDER_WORDS and fold_label(pieces[0]) in words
 
 
 def _has_own_price(sheet: Sheet) -> bool:

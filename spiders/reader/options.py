@@ -78,14 +78,15 @@ def _announces_delivery(sheet: Sheet, node: int) -> bool:
     """Whether the words just before an element are about shipping."""
     dom = sheet.dom
     before = range(max(0, dom.first[node] - 1), dom.first[node])
-    return any(
-        len(dom.texts[k]) < 60
-        and (
-            _SHIPPING.search(dom.texts[k]) is not None
-            or ((label := read_label(dom.texts[k])) is not None and label.field == "delivery")
-        )
-        for k in before
-    )
+    return any(len(dom.texts[k]) < 60 and _is_about_delivery(dom.texts[k]) for k in before)
+
+
+def _is_about_delivery(text: str) -> bool:
+    """Whether a text announces ways of delivery; "Ships from: France" is a fact of its own."""
+    label = read_label(text)
+    if label is not None and label.value and label.field in ("ships_from", "ships_to"):
+        return False
+    return _SHIPPING.search(text) is not None or (label is not None and label.field == "delivery")
 
 
 def _from_line(text: str, city: str | None = None) -> RawOption | None:

@@ -11,6 +11,7 @@ from spiders.reader.sheet import Sheet, lowest_of, read_label
 
 _MOST_TEXTS = 12
 _LONGEST = 200
+_LONGEST_PRICE = 48
 _NOT_HERE = ("cards", "reviews", "description", "terms")
 _CROSSED_OUT = frozenset({"option", "select", "s", "del", "strike"})
 _NO_PRICE = frozenset({"ignore", "delivery", "sales", "escrow"})
@@ -26,11 +27,19 @@ def find_price(sheet: Sheet, facts: Facts) -> Words | None:
             return words_of(pair, text)
     loose = _loose(sheet)
     hinted = [k for k in loose if _hinted(sheet, k)]
-    loose.sort(key=lambda k: (sheet.chrome(k), k))
+    title = _end_of_title(sheet)
+    loose.sort(key=lambda k: (sheet.chrome(k), len(sheet.dom.texts[k]) > _LONGEST_PRICE, k < title, k))
     for ks, rule, confidence in ((hinted, "class:price", 0.75), (loose, "money", 0.5)):
         if ks:
             return Words(text=_line_of_money(sheet, ks[0]), rule=rule, confidence=confidence)
     return None
+
+
+def _end_of_title(sheet: Sheet) -> int:
+    """Where the page's first heading ends: what stands above it is seldom about the offer."""
+    dom = sheet.dom
+    heading = next((node for node in sheet.headings() if dom.tag[node] in ("h1", "h2") and not dom.chrome[node]), 0)
+    return dom.last[heading] if heading else 0
 
 
 def _loose(sheet: Sheet) -> list[int]:

@@ -29,7 +29,7 @@ from spiders.reader.sellers import announces_profile
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
 from spiders.reader.tickers import rate_words
-from spiders.reader.title import find_title, leads_away, title_parts
+from spiders.reader.title import find_lead, find_title, leads_away, title_parts
 from spiders.reader.trails import find_next
 from spiders.reader.urls import shape_of
 from spiders.reader.vocabulary import fold
@@ -111,7 +111,7 @@ def _gather(sheet: Sheet, template: Template) -> _Found:
         sheet.regions.pop("reviews", None)
     for start, stop in labelled_sections(sheet, "terms"):
         sheet.mark("terms", start, stop)
-    title, pairs = find_title(sheet, template.title_words), find_pairs(sheet)
+    title, pairs = find_title(sheet, template.title_words) or find_lead(sheet), find_pairs(sheet)
     description = find_description(sheet, "description")
     return _Found(
         links=links,
@@ -137,7 +137,7 @@ def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[s
         reviews=len(found.reviews),
         more_pages=found.following is not None,
         sellers=_sellers(found.group),
-        names_profile=any(map(announces_profile, announced)),
+        names_profile=any(map(announces_profile, announced)) or _names_seller(found.group, announced),
         names_category=any(bare_name(text) in names for text in announced),
         learnt=learnt,
     )
@@ -147,6 +147,12 @@ def _sellers(group: CardGroup | None) -> int:
     """How many vendors the cards name; 0 where fewer than three cards name one."""
     named = [fold(card.vendor) for card in group.cards if card.vendor] if group and not group.beside else []
     return len(set(named)) if len(named) >= _FEWEST_SELLERS else 0
+
+
+def _names_seller(group: CardGroup | None, announced: list[str]) -> bool:
+    """Whether a heading is the name of the one vendor whose offers the page shows."""
+    names = {fold(card.vendor) for card in group.cards if card.vendor} if group and not group.beside else set()
+    return len(names) == 1 and any(fold(text.strip().lstrip("@")) in names for text in announced)
 
 
 def _announced(sheet: Sheet, title: Words | None) -> list[str]:
@@ -188,7 +194,7 @@ def _listing(sheet: Sheet, template: Template, found: _Found) -> RawListing:
 
 def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
     head = placed(sheet, template, "vendor", "name") or found.title
-    vendor = read_vendor(sheet, found.facts, head, found.links)
+    vendor = read_vendor(sheet, found.facts, head, found.links, found.group.cards if found.group else ())
     return dataclasses.replace(vendor, name=trimmed(vendor.name, template, "vendor.name"))
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.spoken import find_spoken
 from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
@@ -97,9 +98,20 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
         rows, reviews = _rows_of(sheet, zone)
         if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
+    spoken, spoken_region = find_spoken(sheet)
+    gain = _worth((0, review) for review in spoken) - _worth((0, review) for review in best)
+    if gain > 0 or (gain == 0 and _is_clearer(spoken, best)):
+        best, region = spoken, spoken_region
     if region:
         sheet.mark("reviews", *region)
     return tuple(best)
+
+
+def _is_clearer(spoken: list[RawReview], boxed: list[RawReview]) -> bool:
+    """Whether the same reviews, read line by line, are without the words of their heads."""
+    pairs = list(zip(spoken, boxed, strict=False))
+    within = [(one.text or "") in (other.text or "") for one, other in pairs]
+    return bool(pairs) and all(within) and any(one.text != other.text for one, other in pairs)
 
 
 def _zones(sheet: Sheet) -> list[int]:
@@ -388,11 +400,24 @@ def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str |
     own = [k for k in range(dom.first[row], dom.last[row]) if _stands_in(sheet, dom.owner[k], row, place)]
     own = [k for k in own if _says_something(dom.texts[k])]
     own = [k for k in own if not dom.texts[k].strip("+ ").isdigit()] or own
+    own = _said_lines(sheet, row, own, place[0])
     if not own:
         return None
     if any(k in sheet.money for k in own) and len(own) == 1 and len(dom.texts[own[0]]) < _LONGEST_LABELLED // 2:
         return None
     return " ".join(" ".join(dom.texts[k] for k in own).split())
+
+
+def _said_lines(sheet: Sheet, row: int, own: list[int], place: int) -> list[int]:
+    """Of texts at a place those on lines it says itself: a line of names and links alone is the review's head."""
+    dom = sheet.dom
+    lines: list[list[int]] = []
+    for k in range(dom.first[row], dom.last[row]):
+        if not lines or dom.glue[k] == "\n":
+            lines.append([])
+        lines[-1].append(k)
+    kept = [k for line in lines if any(dom.crc[dom.owner[k]] == place for k in line) for k in line if k in own]
+    return kept if len({line[0] for line in lines if any(k in own for k in line)}) > 1 and kept else own
 
 
 def _review(sheet: Sheet, row: int, columns: dict[int, str], place: tuple[int, int] | None) -> RawReview | None:

@@ -61,9 +61,24 @@ def _words(text: str, rule: str, confidence: float) -> Words:
 def _stated(facts: Facts, field: str) -> Words | None:
     for pair in facts.all(field):
         value = " ".join(pair.value.split())
+        if field == "ships_to" and (listed := _listed(facts.sheet, pair)):
+            return _words(", ".join(listed), "label:ships_to", pair.confidence)
         if len(value) <= _LONGEST and any(map(str.isalnum, value)) and _holds(facts.sheet, pair, value):
             return _words(value, f"label:{pair.field}", pair.confidence)
     return None
+
+
+def _listed(sheet: Sheet, pair: Pair) -> list[str]:
+    """The places on lines of their own below a value that names none: "Ships to: certain countries"."""
+    texts = sheet.dom.texts
+    if pair.how == "suffix" or is_place(pair.value) or any(map(is_place, re.split(r"\s*[,;/]\s*", pair.value))):
+        return []
+    found: list[str] = []
+    for k in range(max(pair.stop, pair.label_k + 1), min(len(texts), pair.stop + _MOST_CITIES)):
+        if not is_place(texts[k].strip(" ,;•·-")):
+            break
+        found.append(texts[k].strip(" ,;•·-"))
+    return found
 
 
 def _holds(sheet: Sheet, pair: Pair, value: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crawler.model.words import Words
+from crawler.model.words import RawCard, Words
 from spiders.reader.facts import Facts
 from spiders.reader.links import Link, name_in_link
 from spiders.reader.names import last_name, names_in_address
@@ -21,6 +21,11 @@ from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
 
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
+_REPUTE = re.compile(
+    r"\s*(?:[(\[]\s*)?(?:[+★⭐]\s*)?\d{1,6}(?:[.,]\d{1,2})?\s*[%)\]/|★⭐]|\s*[(\[]\s*\+\s?\d|\s*\+\d{1,6}\b"
+)
+_WEIGHT_OF_REPUTE = 0.7
+_WEIGHT_OF_CARDS = 0.9
 _LETTER = re.compile(r"[^\W\d_]")
 _LONGEST_NAME = 60
 _LONGEST_SEEN = 40
@@ -41,7 +46,7 @@ _HINTS_OF_LISTING = frozenset({"category", "stock", "price", "description"})
 _BESIDE = ("cards", "reviews")
 _PROFILE_OF = re.compile(
     r"^(?:(?:viewing|view|user|vendor|seller)\s+profile|vendor|seller|user|shop|store|profile(?:\s+of)?|продавец|магазин|профиль(?:\s+продавца|\s+магазина)?|verkäufer|profil(?:\s+de|\s+von)?|sotuvchi|сотувчи|сатушы|сатуучу|фурӯшанда|vendeur|vendedor|venditore|satıcı|فروشنده|پلورونکی)\s*[:：]{0,2}\s*[-–—|«\"]?\s+(?=\S)"
-    r"|(?:['’]s)?\s+(?:profile|shop|store|vendor page)$|\s*\|\s+(?:user|vendor|seller)\s+profile$",
+    r"|['’]s\s+(?:shop|store)$|(?:['’]s)?\s+(?:profile|vendor page)$|\s*\|\s+(?:user|vendor|seller)\s+profile$",
     re.IGNORECASE,
 )
 
@@ -132,12 +137,23 @@ def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
         if kind not in ("vendor", None) or (kind is None and not own) or not link.text:
             continue
         score = (1.1 if kind == "vendor" else 0.0) + (0.8 if own else 0.0) - 0.4 * sheet.chrome(k)
+        score += _WEIGHT_OF_REPUTE if own and kind is None and _has_repute(sheet, link.node, name) else 0.0
         score -= 0.5 if sheet.within("description", k) else 0.0
         if not _is_name(name) or is_generic(name):
             found.extend(_named_elsewhere(sheet, link, kind))
             continue
         found.append(Seller(Words(text=name, rule="link:vendor", confidence=0.7), k, score))
     return found
+
+
+def _has_repute(sheet: Sheet, node: int, name: str) -> bool:
+    """Whether figures of a reputation follow a linked name: "NAME (1200) (4.8)", "NAME [+123|-4]"."""
+    dom = sheet.dom
+    stop = dom.last[node]
+    while stop < min(len(dom.texts), dom.last[node] + 3) and dom.glue[stop] != "\n":
+        stop += 1
+    text = " ".join(dom.span(dom.first[node], stop).split()).lstrip("@")
+    return _REPUTE.match(text.removeprefix(name)) is not None and text.startswith(name)
 
 
 def _named_elsewhere(sheet: Sheet, link: Link, kind: str | None) -> list[Seller]:
@@ -214,10 +230,13 @@ def is_generic(text: str) -> bool:
     return is_all_generic(text)
 
 
-def find_owner(sheet: Sheet, facts: Facts, title: Words | None, links: list[Link]) -> Words | None:
-    """The name on a vendor's page."""
+def find_owner(
+    sheet: Sheet, facts: Facts, title: Words | None, links: list[Link], cards: Iterable[RawCard] = ()
+) -> Words | None:
+    """The name on a vendor's page; ``cards`` are the offers on it."""
     found: dict[str, list[Seller]] = {}
-    for seller in [*_stated(sheet, facts), *_headed(sheet, title), *_linked(sheet, links), *_hinted(sheet)]:
+    everywhere = [*_stated(sheet, facts), *_headed(sheet, title), *_linked(sheet, links), *_hinted(sheet)]
+    for seller in [*everywhere, *_of_all_cards(sheet, cards)]:
         if seller.words.text and not is_generic(seller.words.text):
             found.setdefault(fold(seller.words.text), []).append(seller)
     carried, lines = _carried(sheet), _short_lines(sheet)
@@ -225,6 +244,14 @@ def find_owner(sheet: Sheet, facts: Facts, title: Words | None, links: list[Link
     weighed = [(_agreement(name, some, carried, lines, heading), some[0]) for name, some in found.items()]
     best = max(weighed, key=lambda pair: (pair[0], -pair[1].k), default=None)
     return best[1].words if best else None
+
+
+def _of_all_cards(sheet: Sheet, cards: Iterable[RawCard]) -> list[Seller]:
+    """The one vendor that all offers of the page name."""
+    names = {card.vendor for card in cards}
+    name = names.pop() if len(names) == 1 else None
+    words = Words(text=clean_name(name), rule="cards:vendor", confidence=0.7) if name else None
+    return [Seller(words, len(sheet.dom.texts), _WEIGHT_OF_CARDS)] if words else []
 
 
 def _agreement(name: str, some: list[Seller], carried: frozenset[str], lines: list[str], heading: str) -> float:

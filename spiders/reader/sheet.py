@@ -22,6 +22,7 @@ _RANGE = re.compile(
 _COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{2,30}?)\s*[)\]]?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s[·•|]\s")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
+_TRAILING_NOTE = re.compile(r"\s*[(\[][^\d()\[\]]{1,12}[)\]]\s*[:：]?$")
 _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
 _MOST_LINKS = 3_000
@@ -62,7 +63,7 @@ def read_label(text: str) -> Label | None:
     joint = joint_fields(text) if "/" in text and len(folded) <= _LONGEST_LABEL else ()
     if joint:
         return Label(joint[0], (), None, "exact", text.rstrip()[-1:] in ":：")
-    bare = _TRAILING_COUNT.search(text)
+    bare = _TRAILING_COUNT.search(text) or _TRAILING_NOTE.search(text)
     if bare:
         fields = words.exact.get(fold_label(text[: bare.start()]))
         if fields:
@@ -82,7 +83,8 @@ def _with_value(text: str) -> Label | None:
     colon = _COLONS.search(text, 0, _LONGEST_LABEL + 4)
     if not colon or not text[colon.end() :].strip():
         return None
-    fields = labels().exact.get(fold_label(text[: colon.start()]))
+    said = text[: colon.start()]
+    fields = labels().exact.get(fold_label(said)) or labels().exact.get(fold_label(_TRAILING_NOTE.sub("", said)))
     if not fields:
         return None
     return Label(

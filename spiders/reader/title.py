@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 
 from crawler.model.words import Words
-from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.sheet import Hit, Sheet, read_label
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
 
 _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\s*")
+# A title in «quotes» is not cut at its closing quote.
+_QUOTED_PARTS = re.compile(r"\s+[-–—|·•:›/~]+\s+|\s*[|›]\s*|\s*::\s*")
+_EDGES = " -–—|·•:›/~"
 _LETTERS = re.compile(r"[^\W\d_]")
 _STEPS = re.compile(r"\s+[|»›>]\s+")
 _COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,+]{0,9}[)\]]?$")
 _FIGURE = re.compile(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?")
+_BOXES = frozenset({"div", "p", "small", "section", "ul", "h2", "h3", "h4", "h5", "h6"})
+_OF_OFFER = ("price", "vendor", "ships_from", "ships_to", "stock")
+_HIGHEST_CLIMB = 8
+_LARGEST_BOX = 80
 _MOST_STEPS = 4
 _LONGEST = 300
 _LEAST_TITLE = 4
@@ -26,7 +33,6 @@ def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words
     """The page's heading. ``title_words`` are the parts of the document title that a template knows from every page."""
     candidates = [(score, -node, text) for node, text, score in _scored(sheet, title_words)]
     best = max(candidates, default=None)
-    titles = title_parts(sheet.dom.title, title_words)
     if best and best[0] > 0.3:
         text = _without_category(sheet, best[2])
         return Words(text=text, rule="heading", confidence=round(min(0.95, 0.45 + best[0] / 4), 2))
@@ -36,7 +42,44 @@ def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words
     stated = sheet.dom.meta.get("og:title")
     if stated and fold(stated) not in title_words:
         return Words(text=stated.strip(), rule="meta:og:title", confidence=0.6)
-    return Words(text=titles[-1], rule="title", confidence=0.4) if titles and title_words else None
+    own = own_title(sheet.dom.title, title_words)
+    return Words(text=own, rule="title", confidence=0.4) if own and title_words else None
+
+
+def find_lead(sheet: Sheet) -> Words | None:
+    """The first line of the box that states the offer's facts: what a page without any heading is about."""
+    stated = [hit for hit in sheet.hits if _states_offer(sheet, hit)]
+    anchors = [min((hit.k for hit in stated if hit.label.field == name), default=None) for name in _OF_OFFER]
+    return next((lead for k in anchors if k is not None and (lead := _lead_above(sheet, k))), None)
+
+
+def _lead_above(sheet: Sheet, anchor: int) -> Words | None:
+    dom = sheet.dom
+    box, seen = dom.owner[anchor], anchor
+    for _ in range(_HIGHEST_CLIMB):
+        box = dom.parent[box]
+        if box <= 0 or dom.tag[box] == "body" or dom.last[box] - dom.first[box] > _LARGEST_BOX:
+            break
+        for k in range(dom.first[box], seen):
+            if _may_lead(sheet, k):
+                return Words(text=dom.texts[k], rule="lead", confidence=0.5)
+        seen = min(seen, dom.first[box])
+    return None
+
+
+def _states_offer(sheet: Sheet, hit: Hit) -> bool:
+    beside = sheet.chrome(hit.k) or sheet.within("cards", hit.k) or sheet.within("reviews", hit.k)
+    return not beside and hit.label.field in _OF_OFFER and hit.k not in sheet.frame
+
+
+def _may_lead(sheet: Sheet, k: int) -> bool:
+    dom, text = sheet.dom, sheet.dom.texts[k]
+    if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k) or sheet.within("cards", k):
+        return False
+    alone = dom.glue[k] == "\n" and (k + 1 >= len(dom.texts) or dom.glue[k + 1] == "\n")
+    said = read_label(text) is not None or k in sheet.buttons() or is_all_generic(text) or text[-1] in ":："
+    linked = dom.inside(dom.owner[k], frozenset({"a", "button", "label"})) is not None
+    return alone and not said and not linked and _LETTERS.search(text) is not None
 
 
 def _last_crumb(sheet: Sheet) -> str | None:
@@ -55,13 +98,29 @@ def _last_crumb(sheet: Sheet) -> str | None:
 
 def title_parts(title: str, title_words: frozenset[str] = frozenset()) -> list[str]:
     """The document title's parts without those every page of the site carries."""
-    parts = [part.strip() for part in _TITLE_PARTS.split(title) if part.strip()]
+    parts = [part.strip(_EDGES) for part in _split_title(title) if part.strip(_EDGES)]
     return [part for part in parts if fold(part) not in title_words]
+
+
+def _split_title(title: str) -> list[str]:
+    return (_QUOTED_PARTS if "«" in title else _TITLE_PARTS).split(title)
+
+
+def own_title(title: str, title_words: frozenset[str]) -> str:
+    """The document title as written, without the parts at either end that every page of the site carries."""
+    pieces = _split_title(title)
+    while pieces and (fold(pieces[0].strip(_EDGES)) in title_words or not pieces[0].strip(_EDGES)):
+        title = title[len(pieces[0]) :].lstrip(_EDGES)
+        pieces.pop(0)
+    while pieces and (fold(pieces[-1].strip(_EDGES)) in title_words or not pieces[-1].strip(_EDGES)):
+        title = title[: len(title) - len(pieces[-1])].rstrip(_EDGES)
+        pieces.pop()
+    return title
 
 
 def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, float]]:
     dom = sheet.dom
-    title = fold(" | ".join(title_parts(dom.title, title_words)) if title_words else dom.title)
+    title = fold(own_title(dom.title, title_words) if title_words else dom.title)
     stated = fold(dom.meta.get("og:title", ""))
     found: list[tuple[int, str, float]] = []
     for node, tag in enumerate(dom.tag):
@@ -104,7 +163,20 @@ def heading_text(sheet: Sheet, node: int) -> str:
         stop -= 1
     while stop - start > 1 and (_is_icon(dom.texts[start]) or _acts(sheet, start) or _is_figure(sheet, start, node)):
         start += 1
+    line = next((k for k in range(start + 1, stop) if dom.glue[k] == "\n" and _is_boxed(sheet, k, node)), stop)
+    if line < stop and _LETTERS.search(dom.span(start, line)):
+        stop = line  # a heading of the second order inside the first
     return " ".join(dom.span(start, stop).split())
+
+
+def _is_boxed(sheet: Sheet, k: int, heading: int) -> bool:
+    """Whether a text inside a heading stands in a box of its own below it."""
+    node = sheet.dom.owner[k]
+    while node > heading:
+        if sheet.dom.tag[node] in _BOXES:
+            return True
+        node = sheet.dom.parent[node]
+    return False
 
 
 def _is_figure(sheet: Sheet, k: int, heading: int) -> bool:

@@ -13,6 +13,7 @@ from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, 
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
 _HOME_PATHS = frozenset({"", "/", "/index.php", "index.php", "/index.html", "index.html", "/home", "home", "./"})
 _MOST_CRUMBS = 8
+_CRUMB_EDGES = " /»›>→«‹←|\\⟩❯▸"
 _FIRST_TEXTS = 400
 _MOST_IN_LINE = 16
 _MOST_PAGER_LINKS = 60
@@ -100,12 +101,12 @@ def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]
     dom, found = sheet.dom, []
     home = labels().home
     for k in range(start, stop):
-        text = dom.texts[k].strip(" /»›>→«‹←|\\⟩❯▸")
+        text = dom.texts[k].strip(_CRUMB_EDGES)
         link = dom.inside(dom.owner[k], frozenset({"a"}))
         if not any(letter.isalnum() for letter in text):
             continue
         at_home = link is not None and _is_home(dom.attrs[link].get("href", ""))
-        if at_home or fold_label(text) in home or (title and fold(text) == fold(title)):
+        if at_home or fold_label(text) in home or (title and fold(text) == fold(title.strip(_CRUMB_EDGES))):
             continue
         if link is None and k == stop - 1 and title and fold(text)[:20] == fold(title)[:20]:
             continue

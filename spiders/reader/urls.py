@@ -144,6 +144,8 @@ def _step(segment: str, place: int, count: int) -> str:
         return "#"
     if _SCRIPT.fullmatch(segment):
         return _script_step(segment.lower())
+    if segment[0] == "@" and len(segment) > 1:
+        return "@*"
     match = _WORD_NUMBER.fullmatch(segment)
     if match and segment[0].isalpha() and _is_name(match[1].lower()):
         return match[1].lower() + "#"
@@ -244,6 +246,8 @@ def kind_by_words(shape: Shape) -> str | None:
     for kind in ("vendor", "category", "listing"):
         if any(kinds == {kind} or (kind in kinds and kind != "category") for kinds in routed):
             return kind
+    if path.startswith("/@"):
+        return "vendor"
     for step in reversed(path.strip("/").split("/")):
         kinds = _kinds_of(step.lower())
         for kind in ("listing", "vendor", "category"):

@@ -147,3 +147,94 @@ def test_a_page_read_after_the_first_lesson_is_not_read_again_to_learn_from_it(m
     times = [read_pages.count(f"{SITE}/catalog/{place}") for place in range(30)]
     # The first page is a lesson of two rounds; the 12th and the 30th begin the next lessons before they are read.
     assert times == [3] + [1] * 10 + [2] + [1] * 17 + [2]
+
+
+def test_a_page_without_headings_is_titled_by_the_first_line_of_the_box_that_states_its_facts() -> None:
+    page = read(
+        "<div><p>Categories</p><p><a href='/category/1'>Lamps</a></p></div><div><p><strong>Copper lamp</strong></p>"
+        "<p>Vendor: <a href='/vendor/1'>heron</a> (73 sales, 98.0%)</p><p>Price: USD 12.50 EUR 11.50</p>"
+        "<button>Add to cart</button></div>"
+    )
+    assert page.listing
+    assert page.listing.title
+    assert (page.listing.title.text, page.listing.title.rule) == ("Copper lamp", "lead")
+
+
+def test_a_second_heading_inside_the_first_is_no_part_of_the_title() -> None:
+    page = read(
+        "<h1>Copper lamp<div class='sub'>in <a href='/category/3'>Lamps</a> by <a href='/@heron'>@heron</a></div>"
+        "</h1><p>12.50 EUR</p><button>Buy now</button>"
+    )
+    assert page.listing
+    assert page.listing.title
+    assert page.listing.vendor
+    assert (page.listing.title.text, page.listing.vendor.text) == ("Copper lamp", "heron")
+    assert [step.text for step in page.listing.category] == ["Lamps"]
+
+
+def test_an_offer_without_any_label_is_one_by_its_price_and_the_button_that_buys() -> None:
+    page = read(
+        "<section><h1>Copper lamp</h1><span class='price'>12.5 USD</span><div>Germany ⟶ Worldwide</div></section>"
+        "<aside><a href='/pax/heron'>heron (1200) (4.8)</a><form method='post'><label>Pieces</label><input name='n'>"
+        "<button>Buy it for 12.5 USD</button></form></aside>"
+    )
+    assert page.page_type == PageType.LISTING.value
+    assert page.listing
+    assert page.listing.vendor
+    assert page.listing.ships_to
+    assert (page.listing.vendor.text, page.listing.ships_to.text) == ("heron", "Worldwide")
+
+
+def test_reviews_of_two_plain_lines_are_read_without_any_box() -> None:
+    page = read(
+        "<p>Feedback for heron</p><p>2024-06-09 t***x rated 5/5</p><p>Came in four days.</p><p>2024-05-01 Buyer_41 "
+        "rated 2/5</p><p>Smells odd.</p><p>Page 1 of 2: <a href='/vendor/1?page=2'>Next</a></p>",
+        SITE + "/vendor/1?show=feedback",
+    )
+    said = [(review.buyer, review.date, review.rating, review.text) for review in page.reviews]
+    assert said == [
+        ("t***x", "2024-06-09", "5/5", "Came in four days."),
+        ("Buyer_41", "2024-05-01", "2/5", "Smells odd."),
+    ]
+
+
+def test_countries_listed_below_certain_countries_are_where_an_offer_goes() -> None:
+    page = read(
+        "<h1>Copper lamp</h1><p>Price: 12 USD</p><p>Ships to: certain countries</p>"
+        "<ul><li>Germany</li><li>France</li></ul>"
+        "<button>Buy</button>"
+    )
+    assert page.listing
+    assert page.listing.ships_to
+    assert page.listing.ships_to.text == "Germany, France"
+
+
+def test_full_stars_beside_a_figure_are_decoration_and_the_figure_is_the_rating() -> None:
+    page = read(
+        "<h1>Kupferlampe</h1><div aria-label='4,5 von 5 Sternen'>★★★★★ <span>4,5 (12)</span></div><p>Preis: 12 €</p>"
+        "<button>Kaufen</button>"
+    )
+    assert page.listing
+    assert page.listing.rating
+    assert page.listing.rating.text == "4,5 von 5 Sternen"
+
+
+def test_the_button_of_the_pages_own_offer_makes_no_card_of_the_page() -> None:
+    cards = "".join(
+        f"<div class='card'><a href='/uz/m/{n}'>Chiroq {n}</a><span>{n}0 000 so'm</span></div>" for n in range(1, 7)
+    )
+    offer = (
+        "<title>Mis chiroq «Bahor» · Bozor</title><div class='m'><div class='nom'>Mis chiroq «Bahor»</div>"
+        "<p><i>Narxi</i>"
+        " <b>50 000 so'm</b></p><a href='/uz/xarid/9'>Xarid qilish</a></div>"
+    )
+    reader = SiteReader()
+    pages = [Received(body=f"<html><title>{n} · Bozor</title><body>{cards}</body></html>".encode()) for n in range(6)]
+    page = Received(body=f"<html>{offer}</html>".encode())
+    for each in [*pages, page]:
+        reader.learn(each)
+    listing = reader.read(page).listing
+    assert listing
+    assert listing.title
+    assert listing.price
+    assert (listing.title.text, listing.price.text) == ("Mis chiroq «Bahor»", "50 000 so'm")
