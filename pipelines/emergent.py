@@ -49,7 +49,7 @@ def _hint() -> re.Pattern[str]:
     """A quick look for what every pattern needs: a stem, or a digit or hyphen beside capital letters."""
     stems = (
         "nitaz|zolam|zepam|fentan|hinone|drone|ylone|piperazine|phenidate|naphthidate|aminorex|metrazine|"
-        "ketamine|fetamine|phetamine|qualone|orphine|indan|нитаз|золам|зепам|фентан|катинон|дрон"
+        "ketamine|fetamine|phetamine|qualone|orphine|indan|нитаз|золам|зепам|фентан|катинон|дрон|фетамин|кетамин|тилон|ксилон"
     )
     return re.compile(rf"{stems}|[0-9][a-zA-Z'’,-]*-?[A-Za-z]|[A-Z]{{2}}|-[A-Za-z]*(?:inaca|ica)\b", re.IGNORECASE)
 

@@ -121,21 +121,18 @@ def _without_wider(found: Iterable[Substance]) -> tuple[Substance, ...]:
 
 def _spans(folded: Folded, known: Vocabulary) -> list[Span]:
     exact = [_placed(folded, span) for span in _exact(folded, known)]
-    coined = [
-        Span(
-            one.start,
-            one.end,
-            Entry(name=one.name, substance_class=one.substance_class, nps=True),
-            _EMERGENT,
-            False,
-            True,
-            one.name,
-        )
-        for one in emergent.find(folded.text)
-        if not _is_listed_name(one.name, known)
-    ]
+    coined = [_coined(one, known) for one in emergent.find(folded.text) if not _is_listed_name(one.name, known)]
     taken = _longest(exact + coined)
     return taken + [_placed(folded, span) for span in _near(folded, known, taken)]
+
+
+def _coined(one: emergent.Coined, known: Vocabulary) -> Span:
+    """A name by a pattern: a listed one that only sounds so ("N-этилпентедрон"), or one nobody listed."""
+    listed = known.by_sound.get(sound_of(squeeze(one.name))) if not one.name.isascii() else None
+    if listed:
+        return Span(one.start, one.end, listed.entry, _SOUNDED, False)
+    entry = Entry(name=one.name, substance_class=one.substance_class, nps=True)
+    return Span(one.start, one.end, entry, _EMERGENT, False, True, one.name)
 
 
 def _placed(folded: Folded, span: Span) -> Span:

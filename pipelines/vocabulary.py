@@ -98,18 +98,22 @@ def _compiled(home: Path | None) -> Vocabulary:
         entries=entries,
         aliases=aliases,
         automaton=automaton,
-        by_sound={
-            sound: alias
-            for alias in strong
-            if len(sound := sound_of(alias.key)) >= _SHORTEST_HEARD
-            and _is_plain_name(alias.key, _SHORTEST_SOUND)
-            and not (alias.seams and len(alias.key) < _SHORTEST_SOUND_OF_SEVERAL)
-        },
+        by_sound=_by_sound(strong),
         deletions=_deletions(alias.key for alias in strong if _is_plain_name(alias.key, _SHORTEST_MISSPELT)),
         endings=_endings(),
         international=frozenset(fold(name).letters for name in entries),
         refused=frozenset(fold(row["name"]).letters for row in _decisions(home) if row["decision"] == "refused"),
     )
+
+
+def _by_sound(aliases: Iterable[Alias]) -> dict[str, Alias]:
+    """The names by their sound; words with digits among them are only asked for a name that follows a pattern."""
+    found: dict[str, Alias] = {}
+    for alias in aliases:
+        short = len(alias.key) <= (_SHORTEST_SOUND_OF_SEVERAL - 1 if alias.seams else _SHORTEST_SOUND)
+        if not short and (alias.key.isalpha() or any(map(str.isalpha, alias.key[-_SHORTEST_SOUND:]))):
+            found |= {sound: alias for sound in sounds_of(alias.key) if len(sound) >= _SHORTEST_HEARD}
+    return found
 
 
 def _entry(row: Mapping[str, str]) -> Entry:
@@ -225,16 +229,31 @@ _SOUNDS = (
     ("ts", "s"), ("tz", "s"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("cz", "s"), ("c", "k"), ("q", "k"),
     ("y", "i"), ("z", "s"), ("w", "v"), ("ae", "e"), ("oe", "e"), ("j", "i"), ("ii", "i"),
 )  # fmt: skip
+# Residues that Russian names in its own way.
+_RUSSIAN = (("фтор", "флуор"), ("хлор", "клор"), ("йод", "иод"))
+_LINKED = re.compile(r"(флуор|клор|бром|иод)(?!о)")
 _TWICE = re.compile(r"(.)\1+")
 
 
 def sound_of(word: str) -> str:
     """How a chemical name sounds, the same for its spellings in many languages: "кокаин", "cocaine" → "kokain"."""
-    sound = by_sound(word)
+    if not word.isascii():
+        for russian, latin in _RUSSIAN:
+            word = word.replace(russian, latin)
+        word = by_sound(_LINKED.sub(r"\1о", word))
+    sound = word
     for letters, heard in _SOUNDS:
         sound = sound.replace(letters, heard)
     sound = sound[:1] + sound[1:].replace("h", "")
     return _TWICE.sub(r"\1", sound).rstrip("aeiou")
+
+
+_BREATH = re.compile(r"(?<![ptscrk])h")
+
+
+def sounds_of(name: str) -> set[str]:
+    """A name's sound, and that of its Cyrillic spelling where an "h" becomes "г": "hexedrone", "гекседрон"."""
+    return {sound_of(name), sound_of(_BREATH.sub("g", name))}
 
 
 def deletions_of(word: str) -> set[str]:

@@ -37,6 +37,11 @@ NAMED = [
     ("Coke / MDMA / speed 3x1g", ["Cocaine", "MDMA", "Amphetamine"]),
     ("5F-ADB + ADB-FUBINACA", ["5F-ADB", "ADB-FUBINACA"]),
     ("crystal meth 1g", ["Methamphetamine"]),
+    ("Гексен N-этилгекседрон (порошок)", ["N-Ethylhexedrone"]),
+    ("NEP N-этилпентедрон", ["NEP"]),
+    ("3-фтор-N-этилгекседрон 1г", ["3F-N-ethylhexedrone"]),
+    ("4-хлорметкатинон 1г", ["4-CMC"]),
+    ("4-фторметамфетамина 1г", ["4-FMA"]),
     ("Uncut coke 0,5 gr", ["Cocaine"]),
     ("100 x Red Bull 280mg pills", ["MDMA"]),
     ("20 cachets d'ecstasy 200mg", ["MDMA"]),
@@ -100,6 +105,10 @@ def test_a_description_counts_only_where_the_title_is_silent() -> None:
 
 
 COINED = [
+    ("2-Cl-4-Me-PiHP 96%", "synthetic cathinones"),
+    ("4F-3-Me-α-PVP 10g", "synthetic cathinones"),
+    ("3-хлор-N-этилгекседрон 5 г", "synthetic cathinones"),
+    ("2-фтордезхлоркетамин 1г", "arylcyclohexylamines"),
     ("3-Br-PHP 5g", "synthetic cathinones"),
     ("Butoxynitazepyne 1g", "nitazenes"),
     ("Циклобутонитазен 1 г", "nitazenes"),
