@@ -22,7 +22,9 @@ from crawler.passage import identity_of
 from crawler.schedule.timing import read_span
 from crawler.tor.endpoint import Endpoint
 from crawler.tor.health import write_health
+from crawler.tor.keeper import is_kept, kept_ports
 from crawler.tor.measure import Measure
+from crawler.tor.pool import place_of
 from crawler.tor.watch import Circuits, Standing, Watch
 
 _LOG = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ _WHO = "tor"
 _LOOK_SECONDS = 1.0
 _LOOK_TAKES_AT_MOST = 10.0
 _NOTE_SECONDS = 5.0
+_KEEPER_SECONDS = 10.0  # in which a crawl that begins may have started another keeper
 
 
 class TorWatch:
@@ -47,10 +50,14 @@ class TorWatch:
         self._patience = float(read_span(settings["TOR_PATIENCE"], "TOR_PATIENCE"))
         self.socks = Endpoint.parse(settings["TOR_SOCKS"], "TOR_SOCKS")
         control = settings.get("TOR_CONTROL")
-        keys = Home.at(Path(settings.get("HOME") or default_home())).client_keys(self._market)
+        home = Home.at(Path(settings.get("HOME") or default_home()))
+        keys = home.client_keys(self._market)
         if keys and not control:
             raise BadInput(f"the client keys of {self._market} need Tor's control port: --tor-control HOST:PORT")
-        self._watch = Watch(self.socks, Endpoint.parse(control, "TOR_CONTROL") if control else None, keys)
+        control_port = Endpoint.parse(control, "TOR_CONTROL") if control else None
+        pool = home.tor / str(place_of(self._market))
+        self._kept_in = pool if kept_ports(pool) == (self.socks, control_port) else None
+        self._watch = Watch(self.socks, control_port, keys)
         self.standing = self._watch.look()
         self._measures: dict[str, Measure] = {}
         self._circuits: Circuits | None = None
@@ -105,8 +112,8 @@ class TorWatch:
     async def _keep_watching(self) -> None:
         while True:
             await self._look()
-            if self._down_since is not None and time.monotonic() - self._down_since > self._patience:
-                await self._give_up()
+            if why := self._hopeless():
+                await self._give_up(why)
                 return
             if time.monotonic() - self._noted > _NOTE_SECONDS:
                 self._circuits = await asyncio.to_thread(self._watch.circuits, frozenset(self._measures))
@@ -140,10 +147,19 @@ class TorWatch:
             self._seconds_down += time.monotonic() - self._down_since
             self._down_since = None
 
-    async def _give_up(self) -> None:
+    def _hopeless(self) -> str | None:
+        """Why a Tor that is down will not be waited for any longer; None while it may come back, or works."""
+        down = time.monotonic() - self._down_since if self._down_since is not None else 0.0
+        if down > self._patience:
+            return "Tor did not come back"
+        if self._kept_in is not None and down > _KEEPER_SECONDS and not is_kept(self._kept_in):
+            return "Tor ended with its keeper, which was killed; the next run starts both"
+        return None
+
+    async def _give_up(self, why: str) -> None:
         if self._crawler.engine is not None:
             self._watching = None  # closing the run must not cancel what closes it
-            await self._crawler.engine.close_spider_async(reason="Tor did not come back")
+            await self._crawler.engine.close_spider_async(reason=why)
 
     # --- circuits ----------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ _UNUSED_SECONDS = 3.0
 _TAKE_OVER_SECONDS = 5.0
 _SHORT_LIFE_SECONDS = 10.0
 _LONGEST_WAIT = 30.0
-PORTS, FAULT, LOG = "ports.json", "fault", "tor.log"
+PORTS, FAULT, LOG, KEEPER_LOCK = "ports.json", "fault", "tor.log", "keeper.lock"
 
 
 @contextmanager
@@ -53,6 +53,16 @@ def start_keeper(folder: Path, settings_file: Path) -> subprocess.Popen[bytes]:
         start_new_session=True,
         cwd=Path(__file__).parent.parent.parent,
     )
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a keeper is there for the folder's Tor; one that was killed is not, and its Tor died with it."""
+    with (folder / KEEPER_LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def kept_ports(folder: Path) -> tuple[Endpoint, Endpoint] | None:
@@ -130,7 +140,7 @@ class _Use:
 @contextmanager
 def _only_keeper(folder: Path) -> Iterator[bool]:
     """Whether this process is the folder's only keeper; one that is just ending is waited for."""
-    with (folder / "keeper.lock").open("w") as lock:
+    with (folder / KEEPER_LOCK).open("w") as lock:
         limit = time.monotonic() + _TAKE_OVER_SECONDS
         while True:
             try:

@@ -52,6 +52,23 @@ def test_a_tor_killed_in_the_middle_of_a_run_costs_no_page(
     wait_for(lambda: not processes_of(folder))
 
 
+def test_a_keeper_that_is_killed_ends_the_run_in_order_and_the_next_goes_on(
+    home: Path, tor: dict[str, str], publish: Publish, site: Site
+) -> None:
+    site.pages = small_market(40)
+    home_in(tor, home)
+    folder = home / "tor" / str(place_of("small"))
+    process = crawl_in(home, publish(site.port))
+    wait_for(partial(asked_for, site, 10), 90)
+    os.kill(next(pid for pid in processes_of(folder) if pid != tor_process(folder)), signal.SIGKILL)
+    run = json.loads(process.communicate(timeout=60)[0])
+    assert (run["verdict"], process.returncode) == ("degraded", 1)
+    assert "ended early: Tor ended with its keeper, which was killed; the next run starts both" in run["reasons"]
+    done = npswatch(home, "crawl", "small", "--pace", "20/s", "--json")
+    assert json.loads(done.stdout)["verdict"] == "good", done.stderr
+    assert {each["listing_id"] for each in found(home)} == listing_paths(40)
+
+
 def test_the_doctor_tells_how_tor_carries_a_running_crawl(
     home: Path, tor: dict[str, str], publish: Publish, site: Site
 ) -> None:
