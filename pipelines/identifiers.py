@@ -180,8 +180,8 @@ def _fingerprints(text: str) -> Iterator[str]:
             yield digits.upper()
 
 
-_AT = r"(?:@|\s?[\[({<]\s?(?:at|@|собака|ат)\s?[\])}>]\s?|\s(?:at|собака)\s)"
-_DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.|точка)\s?[\])}>]\s?|\s(?:dot|точка)\s)"
+_AT = r"(?:@|\s@\s|\s?[\[({<]\s?(?:at|@|собака|ат)\s?[\])}>]\s?|\s(?:at|собака)\s)"
+_DOT = r"(?:\.|\s\.\s|\s?[\[({<]\s?(?:dot|\.|точка)\s?[\])}>]\s?|\s(?:dot|точка)\s)"
 _ADDRESS = re.compile(
     rf"(?<![\w.@+-])(?P<user>[A-Za-z0-9][A-Za-z0-9_+-]{{0,40}}(?:\.[A-Za-z0-9_+-]{{1,40}}){{0,4}}){_AT}"
     rf"(?P<host>[A-Za-z0-9][A-Za-z0-9-]{{0,62}}(?:{_DOT}[A-Za-z0-9][A-Za-z0-9-]{{0,62}}){{0,4}}{_DOT}[A-Za-z][A-Za-z0-9-]{{1,23}})(?![\w@-])",
@@ -205,7 +205,7 @@ def _addresses(text: str) -> Iterator[tuple[str, str]]:
 
 
 _TELEGRAM_LINK = re.compile(
-    r"(?<![a-z])(?:t|telegram)\s?(?:\.|\[\.\]|\(\.\)|\{\.\}|\[dot\])\s?(?:me|dog)/(?:s/)?\+?([A-Za-z][A-Za-z0-9_]{4,31})(?![\w/])",
+    r"(?<![a-z])(?:t|telegram)\s?(?:\.|\[\.\]|\(\.\)|\{\.\}|\[dot\])\s?(?:me|dog)\s?/\s?(?:s/)?\+?([A-Za-z][A-Za-z0-9_]{4,31})(?![\w/])",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@.])@([A-Za-z][A-Za-z0-9_]{4,31})(?![\w@]|\.[a-z])")
