@@ -178,10 +178,10 @@ def _read_cookies(path: str) -> str:
 
 
 def _open(context: typer.Context) -> Desk:
-    from crawler.desk.desk import Desk
+    from crawler.desk.desk import open_desk
 
     base: Context = context.obj
-    return Desk(base.home.folder)
+    return open_desk(base.home.folder)
 
 
 def _plain(task: Task | SessionRecord) -> dict[str, Any]:

@@ -25,9 +25,9 @@ def serve(
     Example: `npswatch serve --port 8765`, then open http://127.0.0.1:8765
     """
     from casework.page.server import serve_page
-    from crawler.desk.desk import Desk
+    from crawler.desk.desk import open_desk
 
     base: Context = context.obj
     ready = (lambda address: print_json({"address": address})) if as_json else None
-    with Desk(base.home.folder) as desk:
+    with open_desk(base.home.folder) as desk:
         serve_page(base.store(store), base.home.folder, port, desk=desk, ready=ready)

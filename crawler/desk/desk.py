@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -12,7 +14,7 @@ from crawler.desk.book import DeskFile
 from crawler.desk.cookies import Cookie
 from crawler.desk.sessions import Session, Sessions
 from crawler.desk.tasks import Tasks
-from crawler.home import Home
+from crawler.home import SHARED_VARIABLE, Home
 from crawler.model.desk import Pasted, SessionRecord, SessionState, Task, TaskKind, TaskState
 from crawler.model.errors import BadInput
 
@@ -20,11 +22,15 @@ _A_SESSION_HELPS = (TaskKind.LOGIN, TaskKind.CAPTCHA, TaskKind.QUEUE, TaskKind.B
 
 
 class Desk:
-    """Tasks and sessions of a home; several processes may have it open."""
+    """Tasks and sessions of a home; several processes may have it open.
 
-    def __init__(self, home_folder: Path) -> None:
+    With ``shared``, the address of the state many machines share, those of all machines.
+    """
+
+    def __init__(self, home_folder: Path, shared: str | None = None) -> None:
         self._home = Home(folder=home_folder)
-        self._file = DeskFile(home_folder)
+        self._shared = shared
+        self._file = DeskFile(home_folder, shared)
         self._tasks = Tasks(self._file)
         self._sessions = Sessions(self._file)
 
@@ -106,7 +112,8 @@ class Desk:
 
     def _hosts(self, market: str) -> tuple[str, ...]:
         profile = read_profiles().get(market)
-        known = [urlsplit(address).hostname or "" for address in self._home.addresses(market)]
+        addresses = self._home.addresses(market) or (addresses_at(self._shared, market) if self._shared else ())
+        known = [urlsplit(address).hostname or "" for address in addresses]
         hosts = tuple(dict.fromkeys(host.lower() for host in (*known, *(profile.clear_net if profile else ())) if host))
         if not hosts:
             raise BadInput(
@@ -116,13 +123,21 @@ class Desk:
         return hosts
 
 
-def put_task(home_folder: Path, market: str, kind: TaskKind, *, shows: str, url: str = "", capture: str = "") -> int:
-    """Puts a task on the desk of a home, as `Desk.put` does."""
-    with Desk(home_folder) as desk:
-        return desk.put(market, kind, shows=shows, url=url, capture=capture)
+def open_desk(home_folder: Path) -> Desk:
+    """The desk as this machine's people see it. Raises SharedStateUnavailable where it is shared and out of reach."""
+    shared = os.environ.get(SHARED_VARIABLE)
+    if shared:
+        from crawler.shared.server import SharedServer
+
+        with closing(SharedServer(shared)) as server:
+            server.check()
+    return Desk(home_folder, shared)
 
 
-def is_closed(home_folder: Path, id_: int) -> bool:
-    """Whether a person closed the task. Raises BadInput where there is none."""
-    with Desk(home_folder) as desk:
-        return desk.task(id_).state is TaskState.CLOSED
+def addresses_at(shared: str, market: str) -> tuple[str, ...]:
+    """The addresses of a market as the machines that share a state know them."""
+    from crawler.shared.register import MarketRegister
+    from crawler.shared.server import SharedServer
+
+    with closing(SharedServer(shared)) as server:
+        return MarketRegister(server).addresses(market)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
@@ -16,7 +15,7 @@ from crawler.desk.desk import Desk
 from crawler.desk.door import Answer, Door, DoorUnreachable
 from crawler.desk.sessions import Session
 from crawler.desk.shown import place_in_queue
-from crawler.frontier.holds import hold, lift
+from crawler.desk.waiting import Patience, RunEnds, Waiting
 from crawler.middlewares.account import AccountCookies
 from crawler.model.desk import SessionState, TaskKind, TaskState
 from crawler.model.errors import BadInput
@@ -27,25 +26,10 @@ _LOG = logging.getLogger(__name__)
 WALLS = frozenset({Gate.LOGIN, Gate.CAPTCHA, Gate.QUEUE, Gate.SEIZED, Gate.MAINTENANCE})
 """Gates that stand before the market, not before a page alone."""
 _FOR_A_PERSON = (Gate.LOGIN, Gate.CAPTCHA)
-_WHO = "desk"
 _LEAST_OPEN_PAGES = 3
 _QUEUE_STEP, _LEAST_STEP, _LONGEST_STEP = 15.0, 1.0, 120.0
 _MAINTENANCE_STEP, _LONGEST_BACK_OFF = 60.0, 900.0
 _NETWORK_STEP, _LONGEST_NETWORK_STEP = 5.0, 60.0
-
-
-class RunEnds(Exception):
-    """The market stays shut for this run; the text is why the run ends. Raised by ``Doorman`` within itself."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patience:
-    """How long a run waits, in seconds: for a person, for one when nothing was read yet, for a queue, between looks."""
-
-    person: float
-    at_start: float
-    queue: float
-    look: float
 
 
 class Doorman:
@@ -58,20 +42,18 @@ class Doorman:
         self._cookies = cookies
         self._patience = patience
         self.door = Door(crawler)
-        self._waiting: asyncio.Task[None] | None = None
+        self._waiting = Waiting(crawler, "desk")
         self.dismissed = {Gate(kind.value) for kind in desk.dismissed(self._market) if kind.value in _FOR_A_PERSON}
         self._open_pages = 0
         self._had_session = False
         self.marks_deceive = False
         self._met = False
-        self._ended = False
-        self._waited = 0.0
         cookies.keep = self._keep
 
     @property
     def waits(self) -> bool:
         """Whether the market is held now, or shut for the rest of the run."""
-        return self._ended or self._waiting is not None
+        return self._waiting.goes_on
 
     @property
     def session(self) -> Session | None:
@@ -83,11 +65,11 @@ class Doorman:
         session = self._brought()
         shut = [task for task in self._desk.waiting(self._market) if task.kind is not TaskKind.BLOCKED]
         if session is not None:
-            self._stand(f"the session of account {session.record.account} is tested", self._begin_with_session)
+            self._waiting.begin(f"the session of account {session.record.account} is tested", self._begin_with_session)
         elif shut:
             kinds = {task.kind for task in shut}
             why = ", ".join(sorted(kind.value for kind in kinds))
-            self._stand(f"{why} stood before it: its entry page is asked for once", lambda: self._look(kinds))
+            self._waiting.begin(f"{why} stood before it: its entry page is asked for once", lambda: self._look(kinds))
 
     def met(self, answer: Answer, url: str) -> None:
         """A gate stands before a page of the market: it is held until somebody or time opens it."""
@@ -97,12 +79,14 @@ class Doorman:
             self._lose(gate)
             self._put(answer, url)
         if not self.waits:
-            self._stand(f"{gate.value} stands before it", lambda: self._open(answer, url))
+            self._waiting.begin(f"{gate.value} stands before it", lambda: self._open(answer, url))
 
     def doubts(self, answer: Answer, url: str) -> None:
         """A page of the account shows what a visitor sees: the session is lost, unless the door says otherwise."""
         if not self.waits:
-            self._stand("a page of the account shows what a visitor sees", lambda: self._look_again(answer, url))
+            self._waiting.begin(
+                "a page of the account shows what a visitor sees", lambda: self._look_again(answer, url)
+            )
 
     def is_dismissed(self, gate: Gate) -> bool:
         """Whether visitors go on without pages that show this gate: an officer said so, or nobody came to open it."""
@@ -116,8 +100,7 @@ class Doorman:
 
     def end(self, *, finished: bool) -> None:
         """The run ends: what the market changed in the session is kept; a run without gates leaves no task open."""
-        if self._waiting is not None:
-            self._waiting.cancel()
+        self._waiting.cancel()
         if self.session is not None:
             self._keep(self.session, self._cookies.cookies_of(self.session))
         if finished and not self._met:
@@ -125,39 +108,6 @@ class Doorman:
         self._desk.close()
 
     # --- standing at the gate ----------------------------------------------------------------------------------------
-
-    def _stand(self, why: str, opening: Callable[[], Awaitable[None]]) -> None:
-        self._crawler.signals.send_catch_log(hold, who=_WHO, why=why)
-        self._waiting = asyncio.ensure_future(self._hold_until(opening))
-
-    async def _hold_until(self, opening: Callable[[], Awaitable[None]]) -> None:
-        since = time.monotonic()
-        try:
-            await opening()
-        except RunEnds as end:
-            await self._end_run(str(end))
-        except Exception:
-            _LOG.exception("the desk of %s failed", self._market)
-            await self._end_run("the desk failed; see the log")
-        else:
-            self._crawler.signals.send_catch_log(lift, who=_WHO)
-            self._wake()
-        finally:
-            self._waiting = None
-            self._waited += time.monotonic() - since
-            if self._crawler.stats is not None:
-                self._crawler.stats.set_value("desk/waited", round(self._waited, 1))
-
-    def _wake(self) -> None:
-        engine = self._crawler.engine
-        if engine is not None and engine._slot is not None:
-            engine._slot.nextcall.schedule()  # of its own the engine asks the scheduler again after five seconds
-
-    async def _end_run(self, why: str) -> None:
-        self._ended = True
-        if self._crawler.engine is not None:
-            self._waiting = None  # closing the run must not cancel what closes it
-            await self._crawler.engine.close_spider_async(reason=why)
 
     async def _begin_with_session(self) -> None:
         """Tests the session; where nothing comes back the crawl goes on without, until a gate asks for it."""
@@ -217,7 +167,7 @@ class Doorman:
         """Waits for a session an officer brings, tests it; None when it works, or the officer closed the task."""
         gate = _gate(answer)
         task = self._put(answer, url, again=False)
-        until, step = time.monotonic() + self._person_patience(), _NETWORK_STEP
+        until, step = time.monotonic() + self._patience.for_a_person(self._crawler), _NETWORK_STEP
         while True:
             if task is not None and self._desk.task(task).state is TaskState.CLOSED:
                 self.dismissed.add(gate)
@@ -257,7 +207,7 @@ class Doorman:
         while True:
             place, pause = place_in_queue(answer.shows), _bounded(answer.wait, _QUEUE_STEP)
             why = "in its waiting queue" + (f" ({place!r})" if place else "")
-            self._crawler.signals.send_catch_log(hold, who=_WHO, why=why)
+            self._waiting.say(why)
             _LOG.info("%s: %s, asks again in %.0f s", self._market, why, pause)
             if time.monotonic() + pause > until:
                 return await self._at_desk(answer, url)
@@ -373,12 +323,6 @@ class Doorman:
             self._desk.keep_cookies(session.record, cookies)
         except BadInput:
             _LOG.exception("what the market changed in the session is not kept")
-
-    def _person_patience(self) -> float:
-        stats = self._crawler.stats
-        gates = sum(v for k, v in stats.get_stats().items() if k.startswith("pages/gate/")) if stats else 0
-        nothing_read = stats is None or stats.get_value("pages/read", 0) <= gates
-        return min(self._patience.person, self._patience.at_start) if nothing_read else self._patience.person
 
 
 def _gate(answer: Answer) -> Gate:

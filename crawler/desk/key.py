@@ -43,13 +43,23 @@ class DeskKey:
 
         Raises BadInput where a passphrase file cannot be read, is empty or may be read by others.
         """
-        named = os.environ.get(PASSPHRASE_VARIABLE)
-        if named:
-            return cls(_stretched(_passphrase(Path(named)), folder), f"the passphrase in {named}")
-        credential = Path(os.environ.get(_CREDENTIALS, "")) / CREDENTIAL
-        if os.environ.get(_CREDENTIALS) and credential.is_file():
-            return cls(_stretched(_passphrase(credential), folder), f"the systemd credential {CREDENTIAL}")
+        given = _given()
+        if given is not None:
+            return cls(_stretched(given[0], _kept(folder / "salt", _KEY_BYTES)), given[1])
         return cls(_kept(folder / "key", _KEY_BYTES), f"the key file {folder / 'key'}")
+
+    @classmethod
+    def shared(cls, salt: bytes) -> DeskKey:
+        """The key of a desk that machines share: of the passphrase each of them was given.
+
+        Raises BadInput where this one has none.
+        """
+        given = _given()
+        if given is None:
+            raise BadInput(
+                f"no passphrase is given here; the machines of a shared state need the same one: {PASSPHRASE_VARIABLE}"
+            )
+        return cls(_stretched(given[0], salt), given[1])
 
     def seal(self, plain: bytes, bound: str) -> bytes:
         """The bytes encrypted; they open only with the same ``bound`` words."""
@@ -67,6 +77,17 @@ class DeskKey:
             raise BadInput("the session is not as it was kept: bring it again") from error
 
 
+def _given() -> tuple[bytes, str] | None:
+    """The passphrase the operator gave and where it stands; None without one."""
+    named = os.environ.get(PASSPHRASE_VARIABLE)
+    if named:
+        return _passphrase(Path(named)), f"the passphrase in {named}"
+    credential = Path(os.environ.get(_CREDENTIALS, "")) / CREDENTIAL
+    if os.environ.get(_CREDENTIALS) and credential.is_file():
+        return _passphrase(credential), f"the systemd credential {CREDENTIAL}"
+    return None
+
+
 def _passphrase(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
@@ -80,8 +101,7 @@ def _passphrase(path: Path) -> bytes:
     return words
 
 
-def _stretched(passphrase: bytes, folder: Path) -> bytes:
-    salt = _kept(folder / "salt", _KEY_BYTES)
+def _stretched(passphrase: bytes, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=_KEY_BYTES, n=_SCRYPT_COST, r=8, p=1).derive(passphrase)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -50,12 +51,22 @@ class Sessions:
         sealed = self._sealed(read.cookies, pasted.market, account, added)
         why = f"{read.left_out} cookies for other hosts or past their time were left out" if read.left_out else ""
         bound = tuple(host for host in hosts if any(cookie.is_for(host) for cookie in read.cookies))
-        values = (pasted.market, account, authority, officer, json.dumps(bound), len(read.cookies), added, iso(expires))
+        values = (
+            self._file.number("sessions"),
+            pasted.market,
+            account,
+            authority,
+            officer,
+            json.dumps(bound),
+            len(read.cookies),
+            added,
+            iso(expires),
+        )
         with self._file.together():
             self._end("replaced by a newer one", "market = ? AND account = ?", (pasted.market, account))
             made = self._file.write(
-                "INSERT INTO sessions (market, account, authority, officer, hosts, cookies, added, expires, state, why,"
-                " sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?)",
+                "INSERT INTO sessions (id, market, account, authority, officer, hosts, cookies, added, expires, state,"
+                " why, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?)",
                 (*values, why, sealed),
             )
         return self.record(int(made.lastrowid or 0))
@@ -73,7 +84,8 @@ class Sessions:
     def usable(self, market: str) -> Session | None:
         """The newest session of a market that may be used, opened; None where there is none.
 
-        One that cannot be opened is marked refused, with the reason.
+        One that cannot be opened is marked refused, with the reason; in a desk that machines share another of them may
+        open it, so it only says so.
         """
         self._expire()
         statement = f"SELECT * FROM sessions WHERE market = ? AND {_IN_USE} ORDER BY id DESC"  # noqa: S608  # our words
@@ -82,7 +94,11 @@ class Sessions:
             try:
                 return Session(record=record, cookies=self._opened(row))
             except BadInput as error:
-                self.mark(record.id, SessionState.REFUSED, str(error))
+                if self._file.rows is None:
+                    self.mark(record.id, SessionState.REFUSED, str(error))
+                else:
+                    why = f"not opened on {socket.gethostname()}: {error}"
+                    self._file.write("UPDATE sessions SET why = ?1 WHERE id = ?2 AND why <> ?1", (why, record.id))
         return None
 
     def mark(self, id_: int, state: SessionState, why: str = "") -> None:
@@ -131,7 +147,8 @@ class Sessions:
 
     def _desk_key(self) -> DeskKey:
         if self._key is None:
-            self._key = DeskKey.of(self._file.folder)
+            rows = self._file.rows
+            self._key = DeskKey.of(self._file.folder) if rows is None else DeskKey.shared(rows.salt())
         return self._key
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -30,10 +31,19 @@ class Tasks:
                 id_ = int(waiting["id"])
                 self._file.write("UPDATE tasks SET last_seen = ?, times = times + 1 WHERE id = ?", (now, id_))
                 return id_
-            row = (market, kind.value, now, now, url[:_LONGEST_URL], capture, shows[:LONGEST_SHOWN])
+            row = (
+                self._file.number("tasks"),
+                market,
+                kind.value,
+                now,
+                now,
+                url[:_LONGEST_URL],
+                capture,
+                shows[:LONGEST_SHOWN],
+            )
             made = self._file.write(
-                "INSERT INTO tasks (market, kind, state, since, last_seen, times, url, capture, shows)"
-                " VALUES (?, ?, 'open', ?, ?, 1, ?, ?, ?)",
+                "INSERT INTO tasks (id, market, kind, state, since, last_seen, times, url, capture, shows)"
+                " VALUES (?, ?, ?, 'open', ?, ?, 1, ?, ?, ?)",
                 row,
             )
             id_ = int(made.lastrowid or 0)
@@ -84,8 +94,8 @@ class Tasks:
         return rows[0] if rows else None
 
     def _note(self, id_: int, what: str, officer: str = "") -> None:
-        row = (id_, iso(datetime.now(UTC)), what, officer)
-        self._file.write("INSERT INTO acts (task, time, what, officer) VALUES (?, ?, ?, ?)", row)
+        row = (time.time_ns() if self._file.rows else None, id_, iso(datetime.now(UTC)), what, officer)
+        self._file.write("INSERT INTO acts (rowid, task, time, what, officer) VALUES (?, ?, ?, ?, ?)", row)
 
     def _task(self, row: sqlite3.Row) -> Task:
         acts = self._file.all("SELECT time, what, officer FROM acts WHERE task = ? ORDER BY rowid", (row["id"],))

@@ -15,15 +15,15 @@ from scrapy.http import Response
 
 from crawler.desk.desk import Desk
 from crawler.desk.door import answer_of
-from crawler.desk.doorman import WALLS, Doorman, Patience
+from crawler.desk.doorman import WALLS, Doorman
 from crawler.desk.marks import is_signed_in, leads_to_sign_in
+from crawler.desk.waiting import Patience
 from crawler.frontier.holds import GIVEN_BACK, LEFT_OUT, PAGE_KEY
 from crawler.middlewares.account import JAR, AccountCookies
 from crawler.middlewares.capture import KEPT
 from crawler.model.page import Gate, Page, PageType
 from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
-from crawler.schedule.timing import read_span
 
 _MOST_TIMES = 3
 _MOST_IN_A_ROW = 20
@@ -33,13 +33,12 @@ _LEARNT_FROM = 3
 class GateMiddleware:
     """Stands between spider and frontier: what a gate stood before is given back, and the doorman called.
 
-    Settings: ``HOME``, ``MARKET``, ``DESK_PATIENCE``, ``DESK_PATIENCE_AT_START``, ``DESK_PATIENCE_IN_QUEUE`` and
-    ``DESK_LOOKS_EVERY`` (spans such as ``5m``).
+    Settings: ``HOME``, ``SHARED``, ``MARKET``, and those of `Patience`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._patience = _patience(crawler)
+        self._patience = Patience.of(crawler)
         self._doorman: Doorman | None = None
         self._stood_before: Counter[str] = Counter()
         self._in_a_row = 0
@@ -73,7 +72,8 @@ class GateMiddleware:
         cookies = self._crawler.get_downloader_middleware(AccountCookies)
         if cookies is None:
             raise CloseSpider("cookies are switched off")
-        self._doorman = Doorman(self._crawler, Desk(Path(self._crawler.settings["HOME"])), cookies, self._patience)
+        desk = Desk(Path(self._crawler.settings["HOME"]), self._crawler.settings.get("SHARED"))
+        self._doorman = Doorman(self._crawler, desk, cookies, self._patience)
         self._doorman.begin()
 
     def _closed(self, reason: str) -> None:
@@ -139,18 +139,3 @@ def _as_gate(sighting: Sighting, gate: Gate) -> Sighting:
         page_type=PageType.GATE.value, gate=gate.value, reader=sighting.raw.reader, template=sighting.raw.template
     )
     return dataclasses.replace(sighting, raw=raw, page=Page(page_type=PageType.GATE, gate=gate))
-
-
-def _patience(crawler: Crawler) -> Patience:
-    """What settings and profile say. Raises BadInput for what is no span of time."""
-    settings = crawler.settings
-    person = float(read_span(settings["DESK_PATIENCE"], "DESK_PATIENCE"))
-    profile = getattr(crawler.spidercls, "profile", None)
-    if profile is not None and profile.patience is not None:
-        person = float(profile.patience)
-    return Patience(
-        person=person,
-        at_start=float(read_span(settings["DESK_PATIENCE_AT_START"], "DESK_PATIENCE_AT_START")),
-        queue=float(read_span(settings["DESK_PATIENCE_IN_QUEUE"], "DESK_PATIENCE_IN_QUEUE")),
-        look=float(read_span(settings["DESK_LOOKS_EVERY"], "DESK_LOOKS_EVERY")),
-    )

@@ -33,6 +33,11 @@ class MarketRegister:
         with self._server.asked() as client:
             client.hset(key(_MARKETS), market, json.dumps(addresses))
 
+    def addresses(self, market: str) -> tuple[str, ...]:
+        """Where a market answers; empty for one that no worker has made known."""
+        with self._server.asked() as client:
+            return tuple(json.loads(client.hget(key(_MARKETS), market) or "[]"))
+
     def begun(self, market: str) -> None:
         """A run goes on: if its worker dies, the market is due at once."""
         self._note(market, 0.0)

@@ -28,7 +28,7 @@ class SharedTables:
     """One SQLite file, opened beside whoever works with it."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")  # the file is a copy; the server's is the lasting one
         self._db.executescript(_SCHEMA)
@@ -40,11 +40,21 @@ class SharedTables:
         for statement in schema:
             self._db.execute(statement)
         for table, row in rows:
-            values = [_decoded(value) for value in json.loads(row)]
-            marks = ", ".join("?" * len(values))
-            self._db.execute(f"INSERT OR REPLACE INTO {_quoted(table)} VALUES ({marks})", values)  # noqa: S608
+            self._put(table, row)
         self._db.execute("COMMIT")
         self._watch(note_all=False)
+
+    def take_in(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Puts rows (table, key, row as JSON) in the place of ours, as if they had been so; what was noted of them is
+        forgotten.
+        """
+        self._db.execute("BEGIN IMMEDIATE")
+        last = self._db.execute(f"SELECT MAX(seq) FROM {_NOTES}").fetchone()[0] or 0  # noqa: S608
+        for table, pk, row in rows:
+            self._put(table, row)
+            self._db.execute(f"DELETE FROM {_NOTES} WHERE tbl = ? AND pk = ?", (table, pk))  # noqa: S608
+        self._db.execute(f"DELETE FROM {_NOTES} WHERE seq > ?", (last,))  # noqa: S608
+        self._db.execute("COMMIT")
 
     def schema(self) -> list[str]:
         """The statements that make the tables and indexes, tables first."""
@@ -66,6 +76,11 @@ class SharedTables:
     def close(self) -> None:
         """Closes the file."""
         self._db.close()
+
+    def _put(self, table: str, row: str) -> None:
+        values = [_decoded(value) for value in json.loads(row)]
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"INSERT OR REPLACE INTO {_quoted(table)} VALUES ({marks})", values)  # noqa: S608
 
     def _watch(self, *, note_all: bool) -> None:
         for (table,) in self._db.execute(_OURS, (_NOTES,)).fetchall():

@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from crawler.desk.desk import Desk
-from crawler.model.desk import Pasted, Task, TaskState
+from crawler.model.desk import Pasted, Task, TaskKind, TaskState
 from crawler.model.errors import BadInput
 from tests.sites import Answer, Page, Request
 
@@ -42,6 +42,12 @@ def cookie_of(request: Request, name: str = "sid") -> str:
     """The value of a cookie of a request; empty without."""
     found = SimpleCookie(request.headers.get("Cookie", "")).get(name)
     return found.value if found else ""
+
+
+def put_task(home: Path, market: str, kind: TaskKind, *, shows: str, url: str = "", capture: str = "") -> int:
+    """The number of a task put on the desk of a home."""
+    with Desk(home) as desk:
+        return desk.put(market, kind, shows=shows, url=url, capture=capture)
 
 
 @dataclass
@@ -81,7 +87,7 @@ class Members:
 
 
 @contextmanager
-def officer(home: Path, sign_in: Callable[[Task], str | None]) -> Iterator[list[int]]:
+def officer(home: Path, sign_in: Callable[[Task], str | None], shared: str | None = None) -> Iterator[list[int]]:
     """Somebody who watches the desk and brings what ``sign_in`` gives for each open task; the numbers of those done."""
     done: list[int] = []
     over = threading.Event()
@@ -89,9 +95,9 @@ def officer(home: Path, sign_in: Callable[[Task], str | None]) -> Iterator[list[
     def watch() -> None:
         while not over.is_set():
             time.sleep(0.1)
-            if not (home / "desk" / "desk.db").exists():
+            if not shared and not (home / "desk" / "desk.db").exists():
                 continue
-            with Desk(home) as desk:
+            with Desk(home, shared) as desk:
                 for task in desk.tasks(TaskState.OPEN):
                     cookies = sign_in(task)
                     if cookies is None:

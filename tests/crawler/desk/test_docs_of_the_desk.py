@@ -6,10 +6,11 @@ import re
 import shlex
 from pathlib import Path
 
-from crawler.desk.desk import Desk, put_task
+from crawler.desk.desk import Desk
 from crawler.home import Home
 from crawler.model.desk import SessionState, TaskKind
 from tests.crawler.crawls import CHECKOUT, npswatch
+from tests.crawler.desk.gated import put_task
 
 PAGE = (CHECKOUT / "docs" / "desk.md").read_text(encoding="utf-8")
 HOST = "harbourmarket.onion"

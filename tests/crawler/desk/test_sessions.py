@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.desk.cookies import Cookie, read_cookies
-from crawler.desk.desk import Desk, put_task
+from crawler.desk.desk import Desk
 from crawler.desk.key import CREDENTIAL, PASSPHRASE_VARIABLE
 from crawler.home import Home
 from crawler.model.desk import Pasted, SessionState, TaskKind, TaskState
 from crawler.model.errors import BadInput
 from tests.crawler.crawls import npswatch
+from tests.crawler.desk.gated import put_task
 
 HOST, MIRROR = "harbourmarket.onion", "harbourmirror.onion"
 SECRET = "s3cr3t-value-of-a-session"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.desk.desk import Desk, is_closed, put_task
+from crawler.desk.desk import Desk
 from crawler.model.desk import TaskKind, TaskState
 from crawler.model.errors import BadInput
 from tests.crawler.crawls import npswatch
+from tests.crawler.desk.gated import put_task
 
 
 def test_a_gate_met_again_is_the_same_task_seen_once_more(home: Path) -> None:
@@ -25,13 +26,12 @@ def test_a_gate_met_again_is_the_same_task_seen_once_more(home: Path) -> None:
 
 def test_a_closed_task_stays_closed_and_the_next_gate_is_a_new_one(home: Path) -> None:
     first = put_task(home, "harbour", TaskKind.CAPTCHA, shows="Are you human?")
-    assert not is_closed(home, first)
     with Desk(home) as desk:
         assert desk.close_task(first, "A. Karimov").state is TaskState.CLOSED
         with pytest.raises(BadInput, match="closed already"):
             desk.close_task(first, "A. Karimov")
         assert [act.officer for act in desk.task(first).history] == ["", "A. Karimov"]
-    assert is_closed(home, first)
+        assert desk.task(first).state is TaskState.CLOSED
     assert put_task(home, "harbour", TaskKind.CAPTCHA, shows="Are you human?") != first
 
 
