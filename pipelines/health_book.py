@@ -15,6 +15,7 @@ from pipelines.health import FillRates, added, as_table
 
 FILE = "health.db"
 WAITING, HELD = "waiting", "held"
+HELD_TABLE = "held"
 _REMEMBERED = 10
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis.exceptions import WatchError
 
-from crawler.model.errors import HomeLocked, LeaseLost
+from crawler.model.errors import HomeLocked, LeaseLost, SharedStateUnavailable
 from crawler.shared.server import SharedServer, key
 
 SECONDS = 15.0
@@ -67,6 +70,24 @@ class Lease:
         if not renewed:
             raise self._lost()
         self._until = asked + self._seconds
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renews the lease from a thread of its own until the context is left, for work that takes longer."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(self._seconds / 3):
+                with suppress(SharedStateUnavailable, LeaseLost):  # whoever writes next is told
+                    self.renew()
+
+        thread = threading.Thread(target=renew, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def check(self) -> None:
         """Returns while the lease is surely ours, by our own clock. Raises LeaseLost otherwise."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from crawler.shared.lease import Lease
@@ -33,12 +36,16 @@ class SharedState:
         self.lease.take()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, mode=0o700)
+        with self.lease.kept():
+            self.fill()
+
+    def fill(self) -> None:
+        """Fills the empty folder with what the server holds; without the lease it is to be looked at only."""
         with self._server.asked() as client:
             for file, statements in client.hgetall(self._key("schema")).items():
                 tables = SharedTables(self._folder / file)
                 tables.fill(json.loads(statements), self._rows(client, file))
                 self._files[file] = tables
-                self.lease.renew()
 
     def flush(self) -> int:
         """How many changed rows the server has taken now. Raises SharedStateUnavailable or LeaseLost; nothing is lost.
@@ -57,9 +64,13 @@ class SharedState:
 
     def close(self) -> None:
         """Closes the files and lets the market go; what was not flushed is done again by the next worker."""
+        self.close_files()
+        self.lease.give_up()
+
+    def close_files(self) -> None:
+        """Closes the files alone."""
         for tables in self._files.values():
             tables.close()
-        self.lease.give_up()
 
     def _changes(self) -> dict[str, tuple[list[tuple[Any, ...]], int]]:
         """Commands and the last note they settle, by file."""
@@ -90,6 +101,40 @@ class SharedState:
 
     def _key(self, *parts: str) -> str:
         return key("market", self._market, *parts)
+
+
+@contextmanager
+def leased_copy(address: str, market: str, folder: Path) -> Iterator[None]:
+    """The market's state in the folder, ours alone; what was changed there is at the server when the context is left.
+
+    Raises HomeLocked while a worker has the market, SharedStateUnavailable or LeaseLost where it cannot be brought
+    back.
+    """
+    with closing(SharedServer(address)) as server:
+        state = SharedState(server, market, folder)
+        state.open()
+        try:
+            with state.lease.kept():
+                yield
+            state.flush()
+        finally:
+            state.close()
+
+
+@contextmanager
+def seen_copy(address: str, market: str) -> Iterator[Path]:
+    """A folder with the market's state as the server has it now, to be looked at. Raises SharedStateUnavailable."""
+    with closing(SharedServer(address)) as server, TemporaryDirectory(prefix="npswatch-") as folder:
+        state = SharedState(server, market, Path(folder))
+        state.fill()
+        state.close_files()
+        yield Path(folder)
+
+
+def holds_rows(address: str, market: str, file: str, table: str) -> bool:
+    """Whether the server has any row of a market's table."""
+    with closing(SharedServer(address)) as server, server.asked() as client:
+        return bool(client.hlen(key("market", market, "rows", file, table)))
 
 
 def _literal(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +15,7 @@ from config.profiles import read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
 from crawler.cli.market.health import state_folders
 from crawler.frontier.lock import market_lock
-from crawler.home import Home
+from crawler.home import SHARED_VARIABLE, Home
 from crawler.model.errors import BadInput, NpswatchError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -57,20 +59,43 @@ def quarantine(
     base: Context = context.obj
     if as_read and not release:
         raise BadInput("--as-read goes with --release")
-    folders = state_folders(base.home, market)
-    if not folders:
-        raise BadInput(f"{market} was never crawled in {base.home.folder}; npswatch market list shows the markets")
-    if release:
-        _release(base, market, folders, as_read, store, as_json)
-    else:
-        _list(market, folders, as_json)
+    with _folders(base.home, market, write=release) as folders:
+        if not folders:
+            raise BadInput(f"{market} was never crawled in {base.home.folder}; npswatch market list shows the markets")
+        if release:
+            still_held = _release(base, market, folders, as_read, store, as_json)
+        else:
+            still_held = _list(market, folders, as_json)
+    if still_held and release:
+        raise typer.Exit(1)
 
 
-def _list(market: str, folders: list[Path], as_json: bool) -> None:
+@contextmanager
+def _folders(home: Home, market: str, *, write: bool) -> Iterator[list[Path]]:
+    """Where the market's health is: with a state that machines share, as they have it, and ours alone to ``write``."""
+    from pipelines.health_book import FILE
+
+    shared = os.environ.get(SHARED_VARIABLE)
+    if not shared:
+        yield state_folders(home, market)
+        return
+    from crawler.shared.state import leased_copy, seen_copy
+
+    own = [folder for folder in state_folders(home, market) if folder == home.state(market)]
+    if not write:
+        with seen_copy(shared, market) as copy:
+            yield [*own, copy] if (copy / FILE).is_file() else own
+        return
+    copy = home.state(market) / "shared"
+    with leased_copy(shared, market, copy):
+        yield [*own, copy] if (copy / FILE).is_file() else own
+
+
+def _list(market: str, folders: list[Path], as_json: bool) -> int:
     pages = [page for folder in folders for page in _held(folder, market)]
     if as_json:
         print_json({"market": market, "held": [_as_table(page) for page in pages]})
-        return
+        return len(pages)
     for page in pages:
         print(
             printable(f"{page.capture.time:%Y-%m-%d %H:%M} {page.capture.url}: {page.why or 'its run was cut short'}")
@@ -79,9 +104,10 @@ def _list(market: str, folders: list[Path], as_json: bool) -> None:
         f"{market}: {len(pages)} pages held"
         + (f"; next: npswatch market quarantine {market} --release" if pages else "")
     )
+    return len(pages)
 
 
-def _release(base: Context, market: str, folders: list[Path], as_read: bool, store: str | None, as_json: bool) -> None:
+def _release(base: Context, market: str, folders: list[Path], as_read: bool, store: str | None, as_json: bool) -> int:
     indexed = 0
     still: list[tuple[str, str]] = []
     for folder in folders:
@@ -94,8 +120,7 @@ def _release(base: Context, market: str, folders: list[Path], as_read: bool, sto
         for url, why in still:
             print(printable(f"{url}: {why}"))
         print(f"{market}: {indexed} pages indexed, {len(still)} still held")
-    if still:
-        raise typer.Exit(1)
+    return len(still)
 
 
 def _held(folder: Path, market: str) -> list[HeldPage]:
@@ -150,9 +175,23 @@ def release_pages(
 
 def index_cut_short(home: Home, market: str, store: str) -> None:
     """Indexes the pages that waited for the judgement of a run that was killed; nothing when there are none."""
+    from pipelines.health_book import FILE, HELD_TABLE
+
+    shared = os.environ.get(SHARED_VARIABLE)
+    if shared:
+        from crawler.shared.state import holds_rows, leased_copy
+
+        if holds_rows(shared, market, FILE, HELD_TABLE):
+            folder = home.state(market) / "shared"
+            with leased_copy(shared, market, folder):
+                _index_waiting(home, market, folder, store)
+    elif (folder := home.folder / "state" / market).is_dir():
+        _index_waiting(home, market, folder, store)
+
+
+def _index_waiting(home: Home, market: str, folder: Path, store: str) -> None:
     from pipelines.health_book import FILE, WAITING, HealthBook
 
-    folder = home.folder / "state" / market
     if not (folder / FILE).is_file():
         return
     with closing(HealthBook(folder, market)) as book:

@@ -92,3 +92,14 @@ def test_a_wrong_password_is_told_apart_from_a_server_that_is_away(redis: RedisS
         SharedServer(redis.address.replace("secret", "wrong")).check()
     assert not isinstance(caught.value, SharedStateUnavailable)
     assert "wrong" not in str(caught.value)
+
+
+def test_a_lease_is_kept_while_its_holder_is_busy(server: SharedServer) -> None:
+    lease = Lease(server, "birch", seconds=0.6)
+    lease.take()
+    with lease.kept():
+        time.sleep(1.5)
+        lease.check()
+    time.sleep(0.7)
+    with pytest.raises(LeaseLost):
+        lease.check()
