@@ -22,7 +22,8 @@ from bench.demo_home import make_demo
 from crawler.model.sighting import Document
 from index.fields import kinds
 from index.local_server import local_elasticsearch
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 
 _ROUNDS = 40
 _QUERIES = (

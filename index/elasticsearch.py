@@ -21,7 +21,7 @@ from crawler.model.errors import StoreUnavailable
 from crawler.model.sighting import Document
 from index.address import ElasticsearchAddress
 from index.elasticsearch_client import client_of
-from index.elasticsearch_indices import Indices
+from index.elasticsearch_indices import Indices, found_by
 from index.elasticsearch_query import ID, Clause, clause, order, shown_path, sort_path
 from index.entry import Entry, Unfit, entry
 from index.fields import kind_named
@@ -280,14 +280,6 @@ class ElasticsearchStore:
             ) from error
         except elasticsearch.TransportError as error:
             raise StoreUnavailable(f"the index at {shown} cannot be reached: {error}") from error
-
-
-def found_by(made: Entry) -> dict[str, Any]:
-    """What the server keeps beside a body: its id, the folded words, the keys it is compared and sorted by."""
-    strings = {
-        name: [value.key for value in values] for name, values in made.values.items() if isinstance(values[0].key, str)
-    }
-    return {"id": made.document.id, "text": made.text, "order": strings}
 
 
 def _order(kind: str, sort: Sort | None, *, by_words: bool) -> list[Clause]:

@@ -14,7 +14,7 @@ from elasticsearch import helpers
 
 from crawler.model.sighting import Document
 from index.address import DEFAULT_PREFIX
-from index.entry import entry
+from index.entry import Entry, entry
 from index.fields import field_table_digest, kinds
 
 _TEMPLATES = Path(__file__).parent.parent / "config" / "index"
@@ -103,11 +103,17 @@ class Indices:
         )
 
     def _copies(self, kind: str, old: str, new: str) -> Any:
-        from index.elasticsearch import found_by
-
         for hit in helpers.scan(self._client, index=old, size=_SCAN_PAGE, _source_excludes=["find"]):
             made = entry(Document(kind=kind, id=hit["_id"], body=hit["_source"]))
             yield {"_index": new, "_id": hit["_id"], "_source": {**hit["_source"], "find": found_by(made)}}
+
+
+def found_by(made: Entry) -> dict[str, Any]:
+    """What the server keeps beside a body: its id, the folded words, the keys it is compared and sorted by."""
+    strings = {
+        name: [value.key for value in values] for name, values in made.values.items() if isinstance(values[0].key, str)
+    }
+    return {"id": made.document.id, "text": made.text, "order": strings}
 
 
 def _digest(text: str) -> str:

@@ -106,20 +106,3 @@ class Store(Protocol):
     def close(self) -> None:
         """Nothing; gives back files and connections."""
         ...
-
-
-def open_store(address: str) -> Store:
-    """The store at ``sqlite:////absolute/file.db`` or ``http(s)://[user:password@]host:port[/prefix]``.
-
-    Raises BadInput for any other address and StoreUnavailable where it cannot be reached.
-    """
-    from index.address import ElasticsearchAddress, parse_address
-
-    parsed = parse_address(address)
-    if isinstance(parsed, ElasticsearchAddress):
-        from index.elasticsearch import ElasticsearchStore
-
-        return ElasticsearchStore(parsed)
-    from index.sqlite import SqliteStore
-
-    return SqliteStore(parsed)

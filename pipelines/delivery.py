@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from crawler.model.errors import NoSpace, StoreUnavailable
+from index.opening import open_store
 from index.outbox import Spool
-from index.store import Store, open_store
+from index.store import Store
 
 _LOG = logging.getLogger(__name__)
 _MANY = 200  # documents posted since the last delivery

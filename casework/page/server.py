@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from crawler.model.desk import DeskBook
 from crawler.model.errors import BadInput
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -81,7 +81,7 @@ def add(
     Examples: `npswatch case add 2026-117 --query 'substance:3-MMC price_per_gram:<20' --limit 50`,
     `npswatch case add 2026-117 1f0c52aa93be`, `npswatch case add 2026-117 --kind vendor 77b0c2d1e4aa`
     """
-    from index.store import open_store
+    from index.opening import open_store
 
     if bool(ids) == (query is not None):
         raise BadInput("name either ids or a --query")

@@ -135,7 +135,7 @@ def _check_port(port: int) -> None:
 
 def _check_index(address: str) -> None:
     """Raises StoreUnavailable now, not after the crawl."""
-    from index.store import open_store
+    from index.opening import open_store
 
     open_store(address).close()
 

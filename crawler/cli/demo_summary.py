@@ -49,7 +49,7 @@ class MarketCount:
 
 def count_market(name: str, totals: DemoTotals, home: Home, store: str) -> MarketCount:
     """What the index holds of a demo market, counted by the addresses that exist on it."""
-    from index.store import open_store
+    from index.opening import open_store
 
     index = open_store(store)
     try:
@@ -107,7 +107,7 @@ def _market_table(counts: list[MarketCount]) -> Table:
 
 
 def _print_offers(console: Console, store: str) -> None:
-    from index.store import open_store
+    from index.opening import open_store
 
     index = open_store(store)
     try:

@@ -125,7 +125,7 @@ def _full_text() -> str:
 
 
 def _index(address: str) -> str:
-    from index.store import open_store
+    from index.opening import open_store
 
     store = open_store(address)
     try:

@@ -30,7 +30,7 @@ def search(
     Examples: `npswatch search 'substance:3-MMC ships_from:NL price_per_gram:<20' --sort price_per_gram`,
     `npswatch search '"next day" AND NOT vendor:harbourlight'`
     """
-    from index.store import open_store
+    from index.opening import open_store
 
     base: Context = context.obj
     home = open_store(base.store(store))

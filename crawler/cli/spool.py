@@ -123,7 +123,7 @@ def drop(
 
 def _deliver(outboxes: list[tuple[str, Outbox]], address: str, *, as_json: bool) -> int:
     """How many documents stand refused afterwards."""
-    from index.store import open_store
+    from index.opening import open_store
 
     refused = 0
     with closing(open_store(address)) as store:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.store import open_store
+from index.opening import open_store
 from tests.crawler.crawls import crawl_arguments, npswatch
 from tests.index.standin import stand_in
 from tests.sites import Site

@@ -15,7 +15,7 @@ from crawler.model.errors import BadInput, StoreUnavailable
 from crawler.model.sighting import Document
 from index import elasticsearch_indices
 from index.address import ElasticsearchAddress, parse_address
-from index.store import open_store
+from index.opening import open_store
 from tests.index.standin import StandIn, stand_in
 from tests.index.varied import varied_listings
 

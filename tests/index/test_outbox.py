@@ -9,8 +9,9 @@ import pytest
 
 from crawler.model.errors import StoreUnavailable
 from crawler.model.sighting import Document
+from index.opening import open_store
 from index.outbox import Outbox, Spool, Standing
-from index.store import Rejection, Store, open_store
+from index.store import Rejection, Store
 
 CHECKOUT = Path(__file__).parent.parent.parent
 

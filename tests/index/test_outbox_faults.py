@@ -9,8 +9,9 @@ import pytest
 
 from crawler.model.errors import StoreUnavailable
 from crawler.model.sighting import Document
+from index.opening import open_store
 from index.outbox import Outbox
-from index.store import Store, open_store
+from index.store import Store
 from tests.index.standin import StandIn, stand_in
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from crawler.model.errors import BadInput, StoreUnavailable
 from crawler.model.sighting import Document
+from index.opening import open_store
 from index.sqlite import SqliteStore
-from index.store import open_store
 
 
 def _listing(number: int, title: str = "3-MMC crystal") -> Document:

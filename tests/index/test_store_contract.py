@@ -10,7 +10,8 @@ import pytest
 
 from crawler.model.errors import BadInput, BadQuery
 from crawler.model.sighting import Document
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.index.varied import FINGERPRINT, WALLET, varied_listings
 
 VENDORS = [

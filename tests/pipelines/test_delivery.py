@@ -3,8 +3,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from crawler.model.sighting import Document
+from index.opening import open_store
 from index.outbox import Outbox
-from index.store import open_store
 from pipelines.delivery import Delivery
 
 DOWN = "http://127.0.0.1:9"

@@ -4,8 +4,9 @@ import pytest
 
 from crawler.model.identity import stable_id
 from crawler.model.sighting import Document
+from index.opening import open_store
 from index.outbox import Outbox
-from index.store import Store, open_store
+from index.store import Store
 from pipelines.reconcile import reconcile
 
 RECORDS = [f"<urn:uuid:{n}>" for n in range(6)]

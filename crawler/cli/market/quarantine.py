@@ -152,8 +152,8 @@ def release_pages(
     Raises HomeLocked while the market is crawled, StoreUnavailable where the index cannot be reached: the documents
     then wait in the outbox.
     """
+    from index.opening import open_store
     from index.outbox import Outbox
-    from index.store import open_store
     from pipelines.documents import documents_of
     from pipelines.health_book import HealthBook
     from pipelines.lifecycle import LifeRegister

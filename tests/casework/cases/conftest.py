@@ -8,7 +8,8 @@ import pytest
 
 from casework.cases.book import CaseBook
 from casework.cases.export import Exported, export_case
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.cases.made_home import make_home
 
 OFFICER = "А. Каримов"

@@ -12,7 +12,7 @@ from crawler.model.sighting import Document, Sighting
 from crawler.model.values import Money, Place, Source
 from crawler.model.words import RawPage
 from evidence.archive import Archive, Exchange
-from index.store import open_store
+from index.opening import open_store
 from pipelines.documents import documents_of
 from pipelines.lifecycle import LifeRegister
 

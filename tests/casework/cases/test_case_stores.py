@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from casework.cases.book import CaseBook
 from crawler.model.sighting import Document
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.cases.conftest import OFFICER
 
 

@@ -15,7 +15,7 @@ from casework.kibana.queries import ObjectQuery, queries, rows
 from casework.kibana.reading import FOLDER, read_sources
 from index.address import ElasticsearchAddress, parse_address
 from index.elasticsearch_client import client_of
-from index.store import open_store
+from index.opening import open_store
 from tests.casework.kibana.documents import quarter_of_documents
 
 _ASKED = queries(saved_objects())

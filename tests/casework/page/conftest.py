@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.page.desk import Desk
 from tests.casework.page.made_market import made_documents
 from tests.casework.page.served import served

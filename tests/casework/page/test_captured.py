@@ -8,7 +8,8 @@ from casework.page.captured import captured_page, page_text
 from crawler.model.errors import BadInput
 from crawler.model.sighting import Document
 from evidence.record import KeptRecord
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.page.made_market import listing_id
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from casework.cases.verify import check_case_folder
 from casework.page.forms import LARGEST_FORM, local_address
-from index.store import open_store
+from index.opening import open_store
 from tests.casework.page.desk import Desk
 from tests.casework.page.forms import OFFICER, followed, hidden_fields, key_of, open_case, send
 from tests.casework.page.made_market import listing_id, made_documents, vendor_id

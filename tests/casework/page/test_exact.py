@@ -8,7 +8,8 @@ import pytest
 
 from casework.page.exact import alone, exactly, longer_than, values_of
 from crawler.model.sighting import Document
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.page.served import ask, served
 
 _NAMES: tuple[tuple[str, ...], ...] = (

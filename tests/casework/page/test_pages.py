@@ -8,7 +8,8 @@ import pytest
 
 from casework.page.runs import run_figures
 from crawler.model.sighting import Document
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from pipelines.reconcile import Account
 from pipelines.run_record import run_document
 from tests.casework.page.made_market import BTC, FIRST, LONG_WORD, SECOND_KEY, listing_id, made_documents, vendor_id

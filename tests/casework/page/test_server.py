@@ -14,7 +14,8 @@ import pytest
 from casework.page.headers import HEADERS
 from casework.page.server import serve_page
 from crawler.model.errors import BadInput, StoreUnavailable
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.page.made_market import listing_id
 from tests.casework.page.served import ask, served
 

@@ -9,7 +9,8 @@ import pytest
 from casework.page.substances import SubstanceLists
 from crawler.model.errors import BadInput
 from crawler.model.sighting import Document
-from index.store import Store, open_store
+from index.opening import open_store
+from index.store import Store
 from tests.casework.page.served import ask, served
 
 
