@@ -30,9 +30,16 @@ def read_count(text: str) -> int | None:
     return int(number) if number is not None and number == number.to_integral_value() else None
 
 
+_PACKAGES = re.compile(
+    r"\s*(\d{1,3})[ \u00a0\u2009\u202f][1-9]\d{2}(?:g|gr|kg|mg|mcg|ug|µg|ml|cl|oz|г|гр|кг|мг|мл)\b", re.I
+)
+"""A count of packages and their size, "17 112g": no number in the thousands, for its unit is written to the size."""
+
+
 def read_stock(text: str) -> Decimal | None:
     """How many are left; 0 where the words say sold out, None where they give no number."""
-    number = read_quantity(text)
+    packages = _PACKAGES.match(text)
+    number = Decimal(packages[1]) if packages else read_quantity(text)
     if number is not None:
         return number
     return Decimal(0) if _says(text, _words()["stock"]["none"]) else None

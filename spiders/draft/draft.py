@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from config.profiles import Profile
 from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
-from spiders.draft.selectors import FoundSelector, ReadPage, find_selectors
+from spiders.draft.crosscheck import Cards
+from spiders.draft.found import FoundSelector, ReadPage
+from spiders.draft.page_types import find_types
+from spiders.draft.selectors import find_selectors
 from spiders.reader.decode import decode
 from spiders.reader.site import MOST_TO_LEARN_FROM, SiteReader
 from spiders.reader.template import Template
@@ -51,14 +55,14 @@ def draft_profile(name: str, pages: Sequence[Received]) -> Draft:
     reader = SiteReader()
     for page in pages[:MOST_TO_LEARN_FROM]:
         reader.learn(page)
-    learnt = reader.template
-    raws = [reader.read(page) for page in pages[:MOST_TO_LEARN_FROM]]
-    selectors = tuple(find_selectors(_comparable(pages, raws)))
-    profile = Profile(
-        name=name,
-        addresses=dict(sorted(learnt.shapes.items())),
-        selectors={found.key: found.css for found in selectors},
-    )
+    types = find_types(_comparable(pages[:MOST_TO_LEARN_FROM], reader))
+    typed = _with_selectors(Profile(name=name), types)
+    reader = SiteReader(profile=typed)
+    for page in pages[:MOST_TO_LEARN_FROM]:
+        reader.learn(page)
+    learnt = dataclasses.replace(reader.template, selectors={})
+    selectors = (*find_selectors(_comparable(pages[:MOST_TO_LEARN_FROM], reader)), *types)
+    profile = _with_selectors(Profile(name=name, addresses=dict(sorted(learnt.shapes.items()))), selectors)
     corrected = SiteReader(profile=profile, template=learnt)
     read = [corrected.read(page) for page in pages]
     filled = _filled(read)
@@ -79,14 +83,22 @@ def draft_profile(name: str, pages: Sequence[Received]) -> Draft:
     )
 
 
-def _comparable(pages: Sequence[Received], raws: Sequence[RawPage]) -> list[ReadPage]:
+def _with_selectors(profile: Profile, selectors: Iterable[FoundSelector]) -> Profile:
+    return dataclasses.replace(profile, selectors={found.key: found.css for found in selectors})
+
+
+def _comparable(pages: Sequence[Received], reader: SiteReader) -> list[ReadPage]:
     """The pages selectors are compared on: of each type about as many, and none that is too large."""
     kept: list[ReadPage] = []
     count: Counter[str] = Counter()
-    for page, raw in zip(pages, raws, strict=False):
+    for page in pages:
+        raw = reader.read(page)
         if len(page.body) <= _LARGEST_COMPARED and count[raw.page_type] < _MOST_COMPARED:
             count[raw.page_type] += 1
-            kept.append(ReadPage.of(decode(page.body, page.content_type), raw))
+            kept.append(ReadPage.of(decode(page.body, page.content_type), raw, page.url))
+    cards = Cards(kept)
+    for read in kept:
+        cards.agree(read)
     return kept
 
 

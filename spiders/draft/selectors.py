@@ -1,121 +1,213 @@
-"""CSS selectors that find on all pages of a market what the reader found on them."""
+"""CSS selectors that find on all pages of a market what the reader found on most of them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import cast
 
 from lxml import etree
 from parsel import css2xpath
 
-from config.selectors import FIELDS
-from crawler.model.page import PageType
-from crawler.model.words import RawPage, Words
-from spiders.reader.dom import visible
-from spiders.reader.profiled import MANY, tree_of
+from config.selectors import FIELDS, split_selector
+from spiders.draft.candidates import (
+    elements,
+    even,
+    labelled_selectors,
+    own_texts,
+    placed_selectors,
+    row_selectors,
+    text_of,
+    text_selectors,
+)
+from spiders.draft.found import FoundSelector, ReadPage
+from spiders.reader.profiled import MANY
+from spiders.reader.world import is_place
 
-_PLAIN = re.compile(r"[a-zA-Z_-]{2,40}")
-_STEADY_TAGS = frozenset({"h1", "h2", "h3", "h4", "pre", "dl", "center"})
 _LONGEST_TEXT = 2_000
-_MOST_ELEMENTS = 4_000
-_MOST_LEVELS = 4
+_LONGEST_ROW = 200
 _MOST_CANDIDATES = 24
+_MOST_LABELLED = 12
 _FEWEST_PAGES = 4
 _RIGHT = 0.98
 _STATED = 0.9
-_OWN, _ELSEWHERE = 0.97, 0.0
-_TYPED = (PageType.LISTING, PageType.CATEGORY, PageType.VENDOR, PageType.FEEDBACK)
+_MOST_MATCHES = 200
+_MOST_MENDED = 0.25
+_MOST_WITH_LABEL = 2.0
+_FEWEST_KNOWN = 2
+_TWICE_AS_LONG = 2
+_BY_PLACE = ":nth-of-type"
+_DIGIT = re.compile(r"\d")
+_NAMES = {"listing.vendor": "vendor", "listing.title": "title", "vendor.name": "vendor"}
+"""Fields that cards state as well, under these names."""
+_PLACES = frozenset({"listing.ships_from", "listing.ships_to"})
+_FREE = frozenset({"listing.description", "vendor.description"})
+_ITEMS = ("listing", "vendor")
+
+_Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundSelector:
-    """A selector with how often it agreed with the reader, of how many pages that state the field or have the type."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field on all pages of its type: what the reader says there, and what is known of its values elsewhere."""
 
     key: str
-    css: str
-    agreed: int
-    pages: int
+    pages: Sequence[ReadPage]
+    wanted: Sequence[_Words | None]
+    cards: set[str]
+
+    @property
+    def name(self) -> str:
+        return self.key.partition(".")[2]
+
+    @property
+    def stated(self) -> int:
+        return sum(words is not None for words in self.wanted)
 
 
 @dataclass(slots=True)
-class ReadPage:
-    """A page's tree with what the reader read from it; ``steps`` are the simple selectors its elements answer to."""
+class _Votes:
+    """What became of a selector on the pages: on how many it agreed and on which words, what it found on the others.
 
-    root: etree._Element
-    raw: RawPage
-    steps: frozenset[str] = field(default=frozenset())
+    ``filled`` are pages where the reader has nothing, ``other`` those where it says something else.
+    """
 
-    @classmethod
-    def of(cls, markup: str, raw: RawPage) -> ReadPage:
-        """The page, its markup parsed as a profile's selectors see it."""
-        root = tree_of(markup).root
-        return cls(root, raw, frozenset(step for element in _elements(root) for step in _own_steps(element)))
+    agreed: int = 0
+    known: set[str] = field(default_factory=set)
+    filled: list[tuple[int, _Words]] = field(default_factory=list)
+    other: list[tuple[int, _Words]] = field(default_factory=list)
 
 
 def find_selectors(pages: Sequence[ReadPage]) -> list[FoundSelector]:
-    """The selectors of all fields and page types for which one agrees with the reader nearly always."""
+    """The selectors of all fields for which one agrees with the reader nearly always.
+
+    Where the reader has nothing, or what no other page confirms, and the selector finds what others do confirm, the
+    page counts as mended.
+    """
     found: list[FoundSelector] = []
-    for part in ("listing", "vendor"):
+    for part in _ITEMS:
         own = [page for page in pages if page.raw.page_type == part and getattr(page.raw, part) is not None]
         if len(own) >= _FEWEST_PAGES:
-            found += filter(None, (_of_field(part, name, own) for name in sorted(FIELDS[part])))
-    return found + list(filter(None, (_of_type(kind.value, pages) for kind in _TYPED)))
+            found += filter(None, (_of_field(_field(part, name, own, pages)) for name in sorted(FIELDS[part])))
+    return found
 
 
-def _of_field(part: str, name: str, pages: Sequence[ReadPage]) -> FoundSelector | None:
-    wanted = [_said(page.raw, part, name) for page in pages]
-    stated = sum(words is not None for words in wanted)
-    if stated < _FEWEST_PAGES or len(set(filter(None, wanted))) == 1:
+def _field(part: str, name: str, own: Sequence[ReadPage], pages: Sequence[ReadPage]) -> _Field:
+    named = _NAMES.get(f"{part}.{name}")
+    cards = (getattr(card, named) for page in pages for card in page.raw.cards) if named else ()
+    known = {even(text) for text in cards if text}
+    return _Field(f"{part}.{name}", own, [page.said(part, name) for page in own], known)
+
+
+def _of_field(field: _Field) -> FoundSelector | None:
+    if field.stated < _FEWEST_PAGES or len(set(filter(None, field.wanted))) == 1:
         return None
-    best: FoundSelector | None = None
-    for css in _candidates(pages, wanted):
-        agreed, wrong = _agreement(css, name, pages, wanted)
-        if agreed < _STATED * stated or agreed < _RIGHT * (agreed + wrong):
-            continue
-        if best is None or (agreed, -len(css)) > (best.agreed, -len(best.css)):
-            best = FoundSelector(key=f"{part}.{name}", css=css, agreed=agreed, pages=stated)
-    return best
+    tried = (_tried(css, field) for css in _candidates(field))
+    return max(filter(None, tried), key=_worth, default=None)
 
 
-def _said(raw: RawPage, part: str, name: str) -> tuple[str, ...] | None:
-    """What the reader says of the field, one text or several; None where the page does not state it."""
-    value = getattr(getattr(raw, part), name)
-    words: Iterable[Words] = value if isinstance(value, tuple) else () if value is None else (value,)
-    return tuple(_even(each.text) for each in words) or None
+def _tried(css: str, field: _Field) -> FoundSelector | None:
+    """The selector with its votes, None where it disagrees too often or mends more than it is trusted with."""
+    votes = _voted(css, field)
+    missed = [at for at, texts in votes.filled if _is_missed(field, css, at, texts, votes.known)]
+    mistaken = [at for at, texts in votes.other if _is_mistaken(field, css, at, texts, votes.known | field.cards)]
+    agreed, mended = votes.agreed, len(missed) + len(mistaken)
+    wrong = len(votes.filled) + len(votes.other) - mended
+    most = _MOST_WITH_LABEL if _has_label(css) else _MOST_MENDED
+    enough = agreed >= max(_FEWEST_PAGES, _STATED * (field.stated - len(mistaken)))
+    if not enough or agreed < _RIGHT * (agreed + wrong) or mended > most * agreed:
+        return None
+    return FoundSelector(key=field.key, css=css, agreed=agreed, pages=field.stated, mended=mended)
 
 
-def _even(text: str) -> str:
-    return " ".join(visible(text).split())
+def _worth(found: FoundSelector) -> tuple[int, bool, int]:
+    """What is best of two selectors: on most pages right, then with the label beside the field, then the shorter."""
+    labelled = ":contains(" in found.css and found.key not in _FREE
+    return found.agreed + found.mended, labelled, -len(found.css)
 
 
-def _elements(root: etree._Element) -> Iterator[etree._Element]:
-    for element in islice(root.iter(etree.Element), _MOST_ELEMENTS):
-        if element.tag not in ("script", "style", "html", "body", "head", "title"):
-            yield element
+def _has_label(css: str) -> bool:
+    return ":contains(" in css or " => " in css
 
 
-def _text(element: etree._Element) -> str:
-    return _even("".join(map(str, element.itertext())))
+def _is_missed(field: _Field, css: str, at: int, texts: _Words, known: set[str]) -> bool:
+    """Whether the texts found where the reader has nothing look like what the field says on other pages."""
+    if len(known) < _FEWEST_KNOWN or _BY_PLACE in css or field.key in _FREE or _is_claimed(field, at, texts):
+        return False
+    return _has_label(css) or all(_is_alike(field, text) for text in texts)
 
 
-def _candidates(pages: Sequence[ReadPage], wanted: Sequence[tuple[str, ...] | None]) -> list[str]:
-    votes: Counter[str] = Counter()
-    for page, words in zip(pages, wanted, strict=True):
+def _is_mistaken(field: _Field, css: str, at: int, texts: _Words, known: set[str]) -> bool:
+    """Whether other pages know the texts found, and none knows what the reader says there."""
+    if field.key not in _NAMES or _BY_PLACE in css or _is_claimed(field, at, texts):
+        return False
+    return set(texts) <= known and not known & set(field.wanted[at] or ())
+
+
+def _is_claimed(field: _Field, at: int, texts: _Words) -> bool:
+    """Whether another field, a card or a review of the page says these words, by which they are not this one's."""
+    page, part, own = field.pages[at], field.key.partition(".")[0], field.name
+    claimed = {text for name in FIELDS[part] if name != own for text in page.said(part, name) or ()}
+    return any(
+        text in claimed
+        or any(text in words or words in text for words in page.beside)
+        or not any(map(str.isalnum, text))
+        for text in texts
+    )
+
+
+def _is_alike(field: _Field, text: str) -> bool:
+    """Whether a text has the look of the field's values: as long, with figures where all have some, a place, known."""
+    if text in field.cards:
+        return True
+    said = [each for words in field.wanted for each in words or ()]
+    if field.key in _PLACES:
+        return is_place(text)
+    if len(text) > _TWICE_AS_LONG * max(map(len, said)):
+        return False
+    figures = sum(bool(_DIGIT.search(each)) for each in said)
+    if figures == len(said):
+        return _masked(text) in map(_masked, said)
+    return field.key not in _NAMES and text in said
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"[\d.,\s]+", "0", text)
+
+
+def _candidates(field: _Field) -> list[str]:
+    placed: Counter[str] = Counter()
+    labelled: Counter[str] = Counter()
+    for page, words in zip(field.pages, field.wanted, strict=True):
         if words is None:
             continue
         longest = max(map(len, words)) + _LONGEST_TEXT
-        own: set[str] = set()
-        for element in _elements(page.root):
-            if _could_say(element, longest) and _text(element) in words:
-                own.update(_selectors_of(element))
-        votes.update(own)
-    return [css for css, _ in sorted(votes.items(), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))][
-        :_MOST_CANDIDATES
-    ]
+        by_place: set[str] = set()
+        by_label: set[str] = set()
+        for element in elements(page.root):
+            text = text_of(element) if _could_say(element, longest) else ""
+            if text in words:
+                by_place.update(placed_selectors(element))
+                by_label.update(labelled_selectors(element))
+            elif len(words) == 1 and len(words[0]) < _LONGEST_ROW:
+                by_label.update(_beside_label(element, text, words[0]))
+        placed.update(by_place)
+        labelled.update(by_label)
+    return [*_most(placed, _MOST_CANDIDATES), *_most(labelled, _MOST_LABELLED)]
+
+
+def _beside_label(element: etree._Element, text: str, value: str) -> Iterator[str]:
+    if text and len(text) < _LONGEST_ROW and text.endswith(value):
+        yield from row_selectors(element, text, value)
+    for own in own_texts(element):
+        if own.endswith(value):
+            yield from text_selectors(element, own, value)
+
+
+def _most(votes: Counter[str], count: int) -> list[str]:
+    return [css for css, _ in sorted(votes.items(), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))][:count]
 
 
 def _could_say(element: etree._Element, longest: int) -> bool:
@@ -128,64 +220,25 @@ def _could_say(element: etree._Element, longest: int) -> bool:
     return length > 0
 
 
-def _selectors_of(element: etree._Element) -> Iterator[str]:
-    """Selectors for the element, from the plainest to those that name what stands around it."""
-    own = [*_own_steps(element), str(element.tag)]
-    place = _place(element)
-    yield from (step for step in own if step != element.tag or element.tag in _STEADY_TAGS)
-    above, levels = element.getparent(), 0
-    while above is not None and levels < _MOST_LEVELS:
-        for outer in _own_steps(above):
-            for inner in own:
-                yield f"{outer} > {inner}" if levels == 0 else f"{outer} {inner}"
-            if place:
-                yield f"{outer} > {place}" if levels == 0 else f"{outer} {place}"
-        above, levels = above.getparent(), levels + 1
-
-
-def _own_steps(element: etree._Element) -> Iterator[str]:
-    named = element.get("id")
-    if named and _PLAIN.fullmatch(named):
-        yield f"{element.tag}#{named}"
-    for word in (element.get("class") or "").split()[:6]:
-        if _PLAIN.fullmatch(word):
-            yield f"{element.tag}.{word}"
-    prop = element.get("itemprop")
-    if prop and _PLAIN.fullmatch(prop):
-        yield f'{element.tag}[itemprop="{prop}"]'
-
-
-def _place(element: etree._Element) -> str | None:
-    parent = element.getparent()
-    same = [each for each in parent if each.tag == element.tag] if parent is not None else []
-    return f"{element.tag}:nth-of-type({same.index(element) + 1})" if 1 < len(same) < 30 else None
-
-
-def _agreement(
-    css: str, name: str, pages: Sequence[ReadPage], wanted: Sequence[tuple[str, ...] | None]
-) -> tuple[int, int]:
-    """On how many pages the selector finds what the reader says, and on how many anything else."""
-    find = cast(Callable[[etree._Element], list[etree._Element]], etree.XPath(css2xpath(css)))
-    agreed = wrong = 0
-    for page, words in zip(pages, wanted, strict=True):
-        texts = [text for text in map(_text, find(page.root)[:200]) if text]
+def _voted(selector: str, field: _Field) -> _Votes:
+    votes = _Votes()
+    for at, (texts, words) in enumerate(zip(_texts(selector, field.pages), field.wanted, strict=True)):
         if texts:
-            got = tuple(texts) if name in MANY else (texts[0],)
-            agreed += got == words
-            wrong += got != words
-    return agreed, wrong
+            got = texts if field.name in MANY else texts[:1]
+            if got == words:
+                votes.agreed += 1
+                votes.known.update(got)
+            else:
+                (votes.filled if words is None else votes.other).append((at, got))
+    return votes
 
 
-def _of_type(kind: str, pages: Sequence[ReadPage]) -> FoundSelector | None:
-    """A selector that all pages of the type answer to and no other page."""
-    own = [page for page in pages if page.raw.page_type == kind]
-    others = [page for page in pages if page.raw.page_type != kind]
-    if len(own) < _FEWEST_PAGES or len(others) < _FEWEST_PAGES:
-        return None
-    mine = Counter(step for page in own for step in page.steps)
-    theirs = Counter(step for page in others for step in page.steps)
-    right = [step for step, n in mine.items() if n >= _OWN * len(own) and theirs[step] <= _ELSEWHERE * len(others)]
-    best = min(right, key=lambda step: (-mine[step], "#" not in step, len(step), step), default=None)
-    if best is None:
-        return None
-    return FoundSelector(key=f"page_type.{kind}", css=best, agreed=mine[best], pages=len(own))
+def _texts(selector: str, pages: Sequence[ReadPage]) -> Iterator[_Words]:
+    """What a selector finds on each page, as a profile's selector would."""
+    split = split_selector(selector)
+    find = cast(Callable[[etree._Element], list[etree._Element | str]], etree.XPath(css2xpath(split.css)))
+    pattern = re.compile(split.pattern) if split.pattern else None
+    for page in pages:
+        found = find(page.root)[:_MOST_MATCHES]
+        texts = [text for text in (even(each) if isinstance(each, str) else text_of(each) for each in found) if text]
+        yield tuple(match[1] for match in map(pattern.search, texts) if match) if pattern else tuple(texts)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from spiders.draft.draft import Draft
+from spiders.draft.found import FoundSelector
 
 _ASKED = ("title", "vendor", "price", "category", "ships_from", "ships_to", "stock", "rating", "description")
 
@@ -34,15 +35,20 @@ def profile_text(draft: Draft) -> str:
         "[addresses]",
         *_pairs(profile.addresses),
         "",
-        "# Where fields stand. Behind each: on how many pages the selector agreed with the reader.",
+        "# Where fields stand. Behind each: on how many pages the selector agreed with the reader; on how many more it",
+        "# finds what the reader missed or took from a wrong place.",
         "[selectors]",
         *(
-            f"{_quoted(found.key)} = {_quoted(found.css)}  # {found.agreed} of {found.pages}"
+            f"{_quoted(found.key)} = {_quoted(found.css)}  # {found.agreed} of {found.pages}{_more(found)}"
             for found in draft.selectors
         ),
         *_missing(draft),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _more(found: FoundSelector) -> str:
+    return f", {found.mended} more" if found.mended else ""
 
 
 def _missing(draft: Draft) -> Iterable[str]:

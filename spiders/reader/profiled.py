@@ -85,6 +85,11 @@ class Corrections:
     def __bool__(self) -> bool:
         return bool(self._parts)
 
+    @property
+    def tells_types(self) -> bool:
+        """Whether there are selectors for page types."""
+        return "page_type" in self._parts
+
     def page_type(self, page: Selector) -> str | None:
         """The page type whose selector matches, None where none does."""
         return self._first("page_type", page)

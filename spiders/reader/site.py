@@ -12,7 +12,7 @@ from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
 from spiders.reader.learn import Lesson, Lessons
 from spiders.reader.profiled import Corrections, tree_of
-from spiders.reader.read import READER_VERSION, read_parsed
+from spiders.reader.read import READER_VERSION, Reading, read_parsed
 from spiders.reader.template import Template
 
 MOST_TO_LEARN_FROM = 200
@@ -40,7 +40,7 @@ class SiteReader:
         self._stated: Template | None = None
         self._given = template is not None
         self._least = earlier.pages if earlier else 0
-        self._lessons = Lessons(read_parsed)
+        self._lessons = Lessons(self._read_to_learn)
         self._waiting: list[Lesson] = []
         self._bytes = 0
         self._taken = 0
@@ -62,6 +62,17 @@ class SiteReader:
             self._corrections = Corrections(self._profile.name, self._stated.selectors)
         return self._stated
 
+    @property
+    def knows_the_site(self) -> bool:
+        """Whether the site taught a lesson of enough pages, in this run or an earlier one."""
+        known = self._learnt is not None and self._learnt.pages >= _LESSONS[0]
+        return self._given or known or self._is_due()
+
+    def conclude(self) -> None:
+        """Learns from the pages taken so far where they are too few for a lesson; there may be no more of them."""
+        if not self.knows_the_site and self._learnt_from < self._taken and self._taken >= self._least:
+            self._learnt = None
+
     def _is_due(self) -> bool:
         due = (lesson for lesson in _LESSONS if lesson >= self._least)
         return not self._given and any(self._learnt_from < lesson <= self._taken for lesson in due)
@@ -74,6 +85,13 @@ class SiteReader:
             self._waiting.append(Lesson(received))
             self._taken += 1
             self._bytes += size
+
+    def _read_to_learn(self, dom: Dom, received: Received, template: Template) -> Reading:
+        """A page as it is read while the site is learnt: of the type that the profile states."""
+        said = None
+        if self._corrections.tells_types:
+            said = self._corrections.page_type(tree_of(decode(received.body, received.content_type)))
+        return read_parsed(dom, received, template, said=said)
 
     def read(self, received: Received) -> RawPage:
         """What the page shows, with the help of what was learnt. Never raises for what the body holds."""

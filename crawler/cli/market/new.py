@@ -166,7 +166,8 @@ def _field_lines(draft: Draft) -> Iterable[str]:
     by_key = {found.key: found for found in draft.selectors}
     for key, share in draft.filled.items():
         found = by_key.get(key)
-        where = f"{found.css} ({found.agreed} of {found.pages})" if found else "as the reader finds it"
+        more = f", {found.mended} more" if found and found.mended else ""
+        where = f"{found.css} ({found.agreed} of {found.pages}{more})" if found else "as the reader finds it"
         yield f"{key:22} {share:4.0%}  {where}"
 
 
@@ -180,7 +181,8 @@ def _as_table(draft: Draft, target: Path, kept: Path, left_out: list[str]) -> di
         "page_types": draft.page_types,
         "filled": draft.filled,
         "selectors": {
-            each.key: {"css": each.css, "agreed": each.agreed, "pages": each.pages} for each in draft.selectors
+            each.key: {"css": each.css, "agreed": each.agreed, "pages": each.pages, "mended": each.mended}
+            for each in draft.selectors
         },
         "hosts_left_out": len(left_out),
     }

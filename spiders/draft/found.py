@@ -1,0 +1,76 @@
+"""What drafting compares: pages with what the reader found on them, and selectors with how often they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from crawler.model.words import RawPage, Words
+from spiders.draft.candidates import elements, even, own_steps
+from spiders.reader.profiled import tree_of
+from spiders.reader.title import title_parts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundSelector:
+    """A selector with how often it agreed with the reader, of how many pages that state the field or have the type.
+
+    ``mended`` are further pages on which it finds what the reader missed or took from a wrong place.
+    """
+
+    key: str
+    css: str
+    agreed: int
+    pages: int
+    mended: int = 0
+
+
+@dataclass(slots=True)
+class ReadPage:
+    """A page's tree with what the reader read from it.
+
+    ``steps`` are the simple selectors its elements answer to, ``title_ends`` how the document's title begins and ends.
+    ``beside`` are the words of its cards and reviews,
+    ``kind`` is its type as all pages of the site together tell, ``stated`` what its card on another page says of it.
+    """
+
+    root: etree._Element
+    raw: RawPage
+    url: str | None = None
+    steps: frozenset[str] = field(default=frozenset())
+    title_ends: frozenset[tuple[str, str]] = field(default=frozenset())
+    beside: frozenset[str] = field(default=frozenset())
+    kind: str = ""
+    stated: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, markup: str, raw: RawPage, url: str | None) -> ReadPage:
+        """The page, its markup parsed as a profile's selectors see it."""
+        root = tree_of(markup).root
+        steps = frozenset(step for element in elements(root) for step in own_steps(element))
+        return cls(root, raw, url, steps, frozenset(_title_ends(root)), frozenset(_beside(raw)), raw.page_type)
+
+    def said(self, part: str, name: str) -> tuple[str, ...] | None:
+        """What the page says of a field, one text or several: as its card states it, else as it was read, or None."""
+        if part == "listing" and name in self.stated:
+            return (self.stated[name],)
+        value = getattr(getattr(self.raw, part), name)
+        words: Iterable[Words] = value if isinstance(value, tuple) else () if value is None else (value,)
+        return tuple(even(each.text) for each in words) or None
+
+
+def _title_ends(root: etree._Element) -> Iterable[tuple[str, str]]:
+    title = next(root.iter("title"), None)
+    parts = title_parts(even("".join(map(str, title.itertext())))) if title is not None else []
+    if len(parts) > 1:
+        yield from (("start", parts[0]), ("end", parts[-1]))
+
+
+def _beside(raw: RawPage) -> Iterable[str]:
+    for card in raw.cards:
+        yield from (even(text) for text in (card.title, card.vendor, card.price) if text)
+    for review in raw.reviews:
+        said = (review.text, review.rating, review.buyer, review.date, review.price)
+        yield from (even(text) for text in said if text)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from config.selectors import selector_faults
+from crawler.model.reading import Received
+from crawler.model.words import RawCard, RawListing, RawPage, RawReview, Words
+from spiders.draft import draft_profile, profile_text
+from spiders.draft.crosscheck import Cards
+from spiders.draft.found import FoundSelector, ReadPage
+from spiders.draft.page_types import find_types
+from spiders.draft.selectors import find_selectors
+from spiders.reader import SiteReader, Template
+
+SELLERS = ("anna", "boris", "carla")
+
+
+def _raw(kind: str = "other", **said: object) -> RawPage:
+    return RawPage(page_type=kind, reader="test", template="test", **said)  # type: ignore[arg-type]
+
+
+def _listing(markup: str, *, reviews: tuple[RawReview, ...] = (), **said: str | None) -> ReadPage:
+    words = {name: Words(text=text, rule="test", confidence=0.8) for name, text in said.items() if text}
+    return ReadPage.of(markup, _raw("listing", listing=RawListing(**words), reviews=reviews), None)  # type: ignore[arg-type]
+
+
+def _of(key: str, found: list[FoundSelector]) -> FoundSelector:
+    return next(each for each in found if each.key == key)
+
+
+def _sheet(number: int) -> str:
+    stock = f"<div class=row><b>In stock:</b><span>{number} pieces</span></div>"
+    return stock + "<div class=row><b>From:</b><span>Peru</span></div>"
+
+
+def test_a_field_that_the_reader_missed_on_some_pages_is_found_by_the_label_before_it() -> None:
+    pages = [_listing(_sheet(n), stock=f"{n} pieces" if n > 2 else None) for n in range(10)]
+
+    stock = _of("listing.stock", find_selectors(pages))
+
+    assert (stock.css, stock.agreed, stock.pages, stock.mended) == ('b:contains("In stock") + span', 7, 7, 3)
+    assert not selector_faults({stock.key: stock.css})
+
+
+def test_a_name_no_other_page_knows_gives_way_to_one_that_others_know() -> None:
+    def page(number: int) -> ReadPage:
+        seller = SELLERS[number % 3]
+        markup = f"<p class=author>by <a href=/u/{seller}>{seller}</a></p><div><i>stranger{number}</i></div>"
+        return _listing(markup, vendor=seller if number > 1 else f"stranger{number}")
+
+    vendor = _of("listing.vendor", find_selectors([page(number) for number in range(12)]))
+
+    assert vendor.css.startswith("p.author")
+    assert (vendor.agreed, vendor.mended) == (10, 2)
+
+
+def test_what_a_review_says_mends_no_rating() -> None:
+    def page(number: int) -> ReadPage:
+        own = f"<div class=stars>Rated {number % 5} of 5</div>" if number > 3 else ""
+        review = f"<div class=review><div>Rated {number % 4} of 5</div></div>"
+        said = RawReview(text="good", rating=f"{number % 4} of 5")
+        return _listing(own + review, reviews=(said,), rating=f"{number % 5} of 5" if own else None)
+
+    found = find_selectors([page(number) for number in range(12)])
+
+    assert all(each.mended == 0 for each in found)
+
+
+def test_a_title_beside_other_elements_of_its_heading_is_found_as_the_card_states_it() -> None:
+    cards = tuple(RawCard(url=f"http://m.example/i/{n}", title=f"Copper lamp {n}") for n in range(6))
+    pages = [
+        ReadPage.of(
+            f"<h1>Copper lamp {n}<small>in Lamps by anna</small></h1>",
+            _raw(
+                "listing", listing=RawListing(title=Words(text=f"Copper lamp {n} in Lamps", rule="t", confidence=0.9))
+            ),
+            None,
+        )
+        for n in range(6)
+    ]
+    shelf = [ReadPage.of("<p>shelf</p>", _raw("category", cards=cards), None)]
+    checked = Cards([*pages, *shelf])
+    for page in pages:
+        checked.agree(page)
+
+    assert _of("listing.title", find_selectors([*pages, *shelf])).css == "h1::text"
+
+
+def test_pages_that_show_what_one_card_states_are_listings_whatever_they_were_read_as() -> None:
+    cards = tuple(RawCard(url=f"http://m.example/i/{n}", title=f"Copper lamp {n}", price="5 EUR") for n in range(6))
+    markup = "<h1 id=name>Copper lamp {}</h1><p class=price>5 EUR</p><div class=route>x</div><div class=shop>y</div>"
+    pages = [ReadPage.of(markup.format(n), _raw("other"), None) for n in range(6)]
+    rest = [ReadPage.of("<p class=rules>Rules</p>", _raw("other"), None) for _ in range(6)]
+    shelf = [ReadPage.of("<ul class=shelf></ul>", _raw("category", cards=cards), None) for _ in range(2)]
+    checked = Cards([*pages, *rest, *shelf])
+    for page in (*pages, *rest, *shelf):
+        checked.agree(page)
+
+    assert {page.kind for page in pages} == {"listing"}
+    assert {page.kind for page in rest} == {"other"}
+    assert _of("page_type.listing", find_types([*pages, *rest, *shelf])).agreed == 6
+
+
+def test_a_menu_that_looks_like_cards_states_no_listing() -> None:
+    menu = tuple(RawCard(url=f"http://m.example/c/{n}", title=f"Department {n}") for n in range(3))
+    pages = [ReadPage.of("<p>Department 1</p>", _raw("other", cards=menu), None) for _ in range(20)]
+    alone = ReadPage.of("<h1>Department 1</h1>", _raw("other"), None)
+
+    assert Cards([*pages, alone]).of(alone) is None
+
+
+@pytest.mark.parametrize("torn_type", ["other", "vendor"])
+def test_a_torn_page_is_known_by_its_document_title_unless_it_was_surely_read(torn_type: str) -> None:
+    whole = "<title>Bazaar - Product Details</title><h1>Lamp</h1><p>5 EUR</p>"
+    listings = [ReadPage.of(whole, _raw("listing"), None) for _ in range(14)]
+    torn = ReadPage.of("<title>Bazaar - Product Details</title>", _raw(torn_type), None)
+    others = [ReadPage.of("<title>Bazaar - Rules</title>", _raw("other"), None) for _ in range(5)]
+
+    found = find_types([*listings, torn, *others])
+
+    told = [(each.css, each.agreed, each.mended) for each in found]
+    assert told == ([("title => Product Details$", 14, 1)] if torn_type == "other" else [])
+
+
+def test_a_page_with_all_the_signs_of_a_type_is_of_that_type() -> None:
+    sheet = "".join(f"<div class={name}></div>" for name in ("facts", "offer", "buy", "seller", "route"))
+    listings = [ReadPage.of(sheet, _raw("listing"), None) for _ in range(12)]
+    mistaken = ReadPage.of(sheet, _raw("category"), None)
+    teaser = [ReadPage.of("<div class=buy></div><ul></ul>", _raw("category"), None) for _ in range(4)]
+
+    (found,) = find_types([*listings, mistaken, *teaser])
+
+    assert (found.key, found.agreed, found.mended) == ("page_type.listing", 12, 1)
+    assert found.css != "div.buy"
+
+
+NAMES = ("Copper lamp", "Tin whistle", "Brass bell", "Iron gate", "Silver spoon", "Lead pipe", "Gold ring", "Zinc cup")
+
+
+def _pages() -> list[Received]:
+    def item(number: int) -> Received:
+        cell = f"{number + 1} left" if number else "plenty of 9"
+        body = (
+            f"<title>Bazaar - Item</title><h2>{NAMES[number]}</h2><p><i>Price:</i><b>{number + 3}.00 EUR</b></p>"
+            f"<p><i>Seller:</i><a href=/user/{SELLERS[number % 3]}>{SELLERS[number % 3]}</a></p>"
+            f"<p><i>In stock:</i><b>{cell}</b></p><form method=post><button>Buy</button></form>"
+        )
+        return Received(body=body.encode(), url=f"http://m.example/item/{number}")
+
+    rows = "".join(
+        f"<li><a href=/item/{n}>{name}</a> by <a href=/user/{SELLERS[n % 3]}>{SELLERS[n % 3]}</a> {n + 3}.00 EUR</li>"
+        for n, name in enumerate(NAMES)
+    )
+    shelf = Received(
+        body=f"<title>Bazaar - All</title><h2>All</h2><ul>{rows}</ul>".encode(), url="http://m.example/all"
+    )
+    return [shelf, *map(item, range(len(NAMES)))]
+
+
+def test_a_draft_is_a_profile_that_reads_as_it_says_and_is_the_same_each_time() -> None:
+    draft = draft_profile("bazaar", _pages())
+    text = profile_text(draft)
+    table = tomllib.loads(text)
+    reader = SiteReader(profile=draft.profile, template=Template())
+
+    assert table["selectors"] == draft.profile.selectors
+    assert not selector_faults(table["selectors"])
+    read = [reader.read(page).listing for page in _pages()[1:]]
+    assert [listing and listing.title and listing.title.text for listing in read] == list(NAMES)
+    assert text == profile_text(draft_profile("bazaar", _pages()))
