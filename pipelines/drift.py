@@ -25,7 +25,7 @@ from pipelines.health import (
     missing,
     same_alarm,
 )
-from pipelines.health_book import HealthBook, RunHealth
+from pipelines.health_book import LESSON, HealthBook, RunHealth
 from pipelines.run_record import DEGRADED, GOOD
 
 _USUAL = 0.8
@@ -61,6 +61,12 @@ class DriftWatch:
         self._held = 0
         self._noted: set[str] = set()
         self._usual: set[str] = set()
+
+    def defer(self, item: Sighting) -> None:
+        """Notes a page that waits for its market's first lesson, so that a run that is killed loses nothing of it."""
+        if item.capture is not None:
+            self._book.hold(item, {LESSON})
+            self._noted.add(item.capture.record_id)
 
     def take(self, item: Sighting) -> list[Sighting]:
         """Which pages may go on to the index now: this one, unless it waits, and those that waited long enough."""

@@ -16,6 +16,8 @@ from pipelines.health import FillRates, added, as_table
 FILE = "health.db"
 WAITING, HELD = "waiting", "held"
 HELD_TABLE = "held"
+LESSON = "lesson"
+"""The doubt of a page that was read before its market had taught a lesson."""
 _REMEMBERED = 10
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (

@@ -24,6 +24,7 @@ from pipelines.census import Census
 from pipelines.delivery import Delivery
 from pipelines.documents import captures_of, documents_of, unread_document
 from pipelines.drift import DriftWatch
+from pipelines.first_pages import FirstPages
 from pipelines.lifecycle import LifeRegister
 from pipelines.reconcile import Account, reconcile
 from pipelines.review_queue import add_waiting, waiting_of
@@ -69,21 +70,35 @@ class IndexPipeline:
         self._census = Census(self._state / "census.db")
         self._census.begin(resumed=bool(self._stat("frontier/resumed", 0)))
         self._survey = Survey(self._market, self._census, self._register)
+        self._first = FirstPages(self._crawler.spider)
         profile = read_profiles().get(self._market)
         self._watch = DriftWatch(self._state, self._market, profile.fill if profile else {})
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting, its documents safe on disk. Raises NoSpace when they cannot be: the run stops in order."""
-        ready = self._watch.take(item)
-        documents = self._documents(ready)
-        if not any(each is item for each in ready):
-            documents += captures_of(item)  # the page stays evidence; what it says waits
+        due = self._first.take(item)
+        if not due:
+            self._watch.defer(item)
         self._survey.note(item)
+        ready = self._judged(due, item)
+        documents = self._documents(ready)
+        if not any(each.capture is item.capture for each in ready):
+            documents += captures_of(item)  # the page stays evidence; what it says waits
         self._outbox.post(documents)
         self._watch.indexed(ready)
-        self._count(item, documents)
+        self._count_documents(documents)
         self._delivery.posted(len(documents))
         return item
+
+    def _judged(self, due: list[Sighting], noted: Sighting | None = None) -> list[Sighting]:
+        """Which of the pages, and of those that waited, may go to the index; all of them are counted."""
+        ready = []
+        for item in due:
+            ready += self._watch.take(item)
+            if item is not noted:
+                self._survey.note(item)  # again: it was read anew
+            self._count(item)
+        return ready
 
     def _documents(self, ready: list[Sighting]) -> tuple[Document, ...]:
         """The documents of pages that may go to the index."""
@@ -94,9 +109,9 @@ class IndexPipeline:
 
     def _settle(self) -> None:
         """The pages that waited for the run's judgement and may go to the index now."""
-        ready = self._watch.settle()
-        documents = self._documents(ready)
         try:
+            ready = self._judged(self._first.settle()) + self._watch.settle()
+            documents = self._documents(ready)
             self._outbox.post(documents)
         except NoSpace as error:
             _LOG.error("pages that waited could not be kept, the next run indexes them: %s", error)
@@ -169,13 +184,12 @@ class IndexPipeline:
         if stats is not None:
             stats.set_value("run/document", run.body)
 
-    def _count(self, item: Sighting, documents: tuple[Document, ...]) -> None:
+    def _count(self, item: Sighting) -> None:
         stats: Any = self._crawler.stats
         stats.inc_value("pages/read")
         stats.inc_value(f"pages/type/{item.page.page_type.value}")
         if item.page.gate is not None:
             stats.inc_value(f"pages/gate/{item.page.gate.value}")
-        self._count_documents(documents)
 
     def _count_documents(self, documents: tuple[Document, ...]) -> None:
         stats: Any = self._crawler.stats

@@ -20,10 +20,11 @@ from crawler.model.page import Gate, Page, PageType
 from crawler.model.reading import Received
 from crawler.model.sighting import Capture, Sighting
 from crawler.model.words import RawPage
-from spiders.reader import SiteReader, TemplateShelf
+from spiders.reader import SiteReader, Template, TemplateShelf
 
 _ERRORS = 300  # also a redirect that may not be followed
 _KINDS = ("listing", "category", "vendor")
+_MOST_EARLY = 30  # of a site whose pages teach nothing more are read as they are
 
 
 class MarketSpider(Spider):
@@ -31,7 +32,8 @@ class MarketSpider(Spider):
 
     ``start_url`` may name the address on the command line (`scrapy crawl market -a start_url=…`); otherwise the
     addresses come from the setting ``ADDRESSES``. What the market taught is kept in the folder of the setting
-    ``TEMPLATES``, and the next run begins with it.
+    ``TEMPLATES``, and the next run begins with it. Pages read before a market's first lesson are kept in memory until
+    they are read again with it.
     """
 
     name = "market"
@@ -40,9 +42,9 @@ class MarketSpider(Spider):
     def __init__(self, start_url: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._start_url = start_url
-        self._reader: SiteReader | None = None
         self._kept: str | None = None
         self._followed: set[tuple[str, str]] = set()
+        self._early: dict[str, Received] = {}
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -79,15 +81,14 @@ class MarketSpider(Spider):
 
     def see(self, response: Response) -> Sighting:
         """The page, raw words only; where it leads is in them and is not followed."""
-        raw = self._read(
-            Received(
-                body=response.body,
-                url=response.url,
-                content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
-                status=response.status,
-            )
+        received = Received(
+            body=response.body,
+            url=response.url,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+            status=response.status,
         )
         capture: Capture | None = response.meta.get("capture")
+        raw = self._read(received, capture)
         return Sighting(
             market=self.settings.get("MARKET") or self.name,
             url=response.url,
@@ -104,17 +105,46 @@ class MarketSpider(Spider):
         folder = self.settings.get("TEMPLATES")
         return TemplateShelf(Path(folder)) if folder else None
 
-    def _read(self, received: Received) -> RawPage:
-        if self._reader is None:
-            self._reader = SiteReader(profile=self.profile, earlier=self._shelf.current() if self._shelf else None)
-        self._reader.learn(received)
-        raw = self._reader.read(received)
+    def waits(self, item: Sighting) -> bool:
+        """Whether the page was read before the market taught a lesson, and there is none yet."""
+        return self._is_early(item) and not self._site.knows_the_site
+
+    def again(self, item: Sighting) -> RawPage | None:
+        """What such a page says by the lesson, or at the end of a run by what there was to learn from.
+
+        None for a page that was read with a lesson.
+        """
+        if not self._is_early(item) or item.capture is None:
+            return None
+        self._site.conclude()
+        return self._taught(self._early.pop(item.capture.record_id))
+
+    def _is_early(self, item: Sighting) -> bool:
+        return item.capture is not None and item.capture.record_id in self._early
+
+    @cached_property
+    def _site(self) -> SiteReader:
+        return SiteReader(profile=self.profile, earlier=self._shelf.current() if self._shelf else None)
+
+    @cached_property
+    def _newcomer(self) -> SiteReader:
+        earlier = self._shelf.current() if self._shelf else None
+        return SiteReader(profile=self.profile, template=earlier or Template())
+
+    def _read(self, received: Received, capture: Capture | None) -> RawPage:
+        self._site.learn(received)
+        if self._site.knows_the_site or capture is None or len(self._early) >= _MOST_EARLY:
+            return self._taught(received)
+        self._early[capture.record_id] = received
+        return _or_error(self._newcomer.read(received), received)
+
+    def _taught(self, received: Received) -> RawPage:
+        """The page as the site's lesson reads it."""
+        raw = self._site.read(received)
         if self._shelf is not None and raw.template != self._kept:
-            self._shelf.keep(self._reader.template)  # before any item says that it was read with it
+            self._shelf.keep(self._site.template)  # before any item says that it was read with it
             self._kept = raw.template
-        if received.status >= _ERRORS and raw.gate is None:
-            return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader, gone=raw.gone)
-        return raw
+        return _or_error(raw, received)
 
     def _follow(self, response: Response, raw: RawPage) -> Iterator[Request]:
         mirrors = self.settings.getlist("ADDRESSES")
@@ -127,3 +157,10 @@ class MarketSpider(Spider):
             if url is not None and (kind, url) not in self._followed:
                 self._followed.add((kind, url))
                 yield Request(url, meta={"kind": kind}, headers={"Referer": response.url})
+
+
+def _or_error(raw: RawPage, received: Received) -> RawPage:
+    """What was read, or an error where the market's answer says so and the page does not."""
+    if received.status >= _ERRORS and raw.gate is None:
+        return RawPage(page_type=PageType.GATE.value, gate=Gate.ERROR.value, reader=raw.reader, gone=raw.gone)
+    return raw

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from crawler.model.errors import BadInput
+from crawler.model.errors import BadInput, NoSpace
 from spiders.reader.template import Template
 
 _CURRENT = "current"
@@ -20,12 +20,18 @@ class TemplateShelf:
         self._folder = folder
 
     def keep(self, template: Template) -> Path:
-        """The file of the template, written when it is new; it is the current one from now on."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """The file of the template, written when it is new; it is the current one from now on.
+
+        Raises NoSpace where it cannot be written.
+        """
         path = self._file(template.version)
-        if not path.exists():
-            _write(path, template.to_toml())
-        _write(self._folder / _CURRENT, template.version + "\n")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                _write(path, template.to_toml())
+            _write(self._folder / _CURRENT, template.version + "\n")
+        except OSError as error:
+            raise NoSpace(f"{path} cannot be written ({error.strerror}); free space there, then run again") from error
         return path
 
     def load(self, version: str) -> Template:

@@ -19,9 +19,11 @@ from crawler.home import SHARED_VARIABLE, Home
 from crawler.model.errors import BadInput, NpswatchError, StoreUnavailable
 
 if TYPE_CHECKING:
+    from crawler.model.reading import Received
     from crawler.model.sighting import Sighting
     from pipelines.health import Health
     from pipelines.health_book import HeldPage
+    from spiders.reader import SiteReader
 
 
 def add_to(app: typer.Typer) -> None:
@@ -208,9 +210,10 @@ def _sorted_out(
     from pipelines.health import Health
 
     ready, still, health = [], [], Health()
+    newest = _newest_reader(home, market, pages)
     for page in pages:
         try:
-            item = _read_again(home, market, page, as_read)
+            item = _read_again(home, market, page, newest, as_read)
         except NpswatchError as error:
             still.append((page.capture.url, str(error)))
             continue
@@ -238,19 +241,42 @@ def _still_wrong(page: HeldPage, item: Sighting, health: Health) -> str:
     return "still says what other pages say" if SAME in page.doubts and health.alike(item) > 1 else ""
 
 
-def _read_again(home: Home, market: str, page: HeldPage, as_read: bool) -> Sighting:
-    """The page as its captured bytes say now: with the newest template and profile, or with those that read it."""
+def _newest_reader(home: Home, market: str, pages: list[HeldPage]) -> SiteReader:
+    """The reader with the newest template and profile; a market's first pages teach it where nothing else did."""
+    from pipelines.health_book import LESSON
+    from spiders.reader import SiteReader, TemplateShelf
+
+    shelf = TemplateShelf(home.templates(market))
+    reader = SiteReader(profile=read_profiles().get(market), earlier=shelf.current())
+    first = [page for page in pages if LESSON in page.doubts]
+    if not first or reader.knows_the_site:
+        return reader
+    for page in first:
+        with suppress(NpswatchError):  # told when the page itself is read
+            reader.learn(_received(home, page))
+    reader.conclude()
+    shelf.keep(reader.template)
+    return reader
+
+
+def _received(home: Home, page: HeldPage) -> Received:
+    """The page as its capture keeps it."""
     from crawler.model.reading import Received
     from evidence.record import read_record
+
+    at = page.capture
+    kept = read_record(home.captures, at.warc, at.offset, at.length)
+    return Received(body=kept.content(), url=at.url, content_type=kept.header("content-type"), status=kept.status)
+
+
+def _read_again(home: Home, market: str, page: HeldPage, newest: SiteReader, as_read: bool) -> Sighting:
+    """The page as its captured bytes say now, or with the template that read them."""
+    from pipelines.health_book import LESSON
     from pipelines.understanding import start_sighting, understand
     from spiders.reader import SiteReader, TemplateShelf
 
-    at, shelf = page.capture, TemplateShelf(home.templates(market))
-    kept = read_record(home.captures, at.warc, at.offset, at.length)
-    if as_read and page.template:
-        reader = SiteReader(template=shelf.load(page.template))
-    else:
-        reader = SiteReader(profile=read_profiles().get(market), template=shelf.current())
-    received = Received(body=kept.content(), url=at.url, content_type=kept.header("content-type"), status=kept.status)
-    raw = reader.read(received)
+    at, reader = page.capture, newest
+    if as_read and page.template and LESSON not in page.doubts:
+        reader = SiteReader(template=TemplateShelf(home.templates(market)).load(page.template))
+    raw = reader.read(_received(home, page))
     return understand(start_sighting(raw, market=market, url=at.url, time=at.time, capture=at))

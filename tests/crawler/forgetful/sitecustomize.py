@@ -10,9 +10,9 @@ _forgotten: list[str] = []
 
 
 def _forget(self: Outbox, documents: Sequence[Document]) -> None:
-    kept = [each for each in documents if each.kind != "capture" or _forgotten]
-    _forgotten.extend(each.id for each in documents if each.kind == "capture")
-    _POST(self, kept)
+    captures = [each.id for each in documents if each.kind == "capture"]
+    _forgotten.extend([] if _forgotten else captures[:1])
+    _POST(self, [each for each in documents if each.id not in _forgotten])
 
 
 Outbox.post = _forget  # type: ignore[method-assign]
