@@ -151,7 +151,7 @@ def test_figures_say_nothing_where_the_words_say_nothing() -> None:
         Decimal(49415),
     )
     assert (read_stock("1.892 Stück auf Lager"), read_stock("12.5 g")) == (Decimal(1892), Decimal("12.5"))
-    assert (read_stock("17 112g"), read_stock("1 000g"), read_stock("17 112 g")) == (17, 1000, 17112)
+    assert [read_stock(text) for text in ("17 112g", "1 000g", "17 112 g")] == [17, 1000, 17112]
     assert (read_escrow("perhaps"), read_escrow("Escrow"), read_escrow("Finalize early")) == (None, True, False)
     assert (read_rating("98%"), read_rating("nice")) == ((Decimal(98), Decimal(100)), (None, None))
 
