@@ -16,14 +16,19 @@ from pipelines.health import (
     CORE,
     FALL,
     FEWEST,
+    PROMISED,
     SAME,
     SAME_SHARE,
+    WATCHED,
     FillRates,
     Health,
     fallen,
+    linked,
     masks,
     missing,
     same_alarm,
+    shape_of,
+    turned,
 )
 from pipelines.health_book import LESSON, HealthBook, RunHealth
 from pipelines.run_record import DEGRADED, GOOD
@@ -44,8 +49,9 @@ class _Waiting:
 class DriftWatch:
     """Counts the pages of a run and holds back those that lost what the market's pages used to show.
 
-    A page that lacks a field which nearly all pages had, or says what others say, waits. If the run shows that the
-    field is gone from the market (an alarm), such pages go into quarantine; if not, they go on to the index.
+    A page that lacks a field which nearly all pages had, says what others say, or is not what its link or address used
+    to lead to, waits. If the run shows that the market has changed (an alarm), such pages go into quarantine; if not,
+    they go on to the index.
     ``least`` are the shares a profile expects.
     """
 
@@ -56,6 +62,7 @@ class DriftWatch:
         self._before = self._book.expected()
         self._health = Health()
         self._waiting: list[_Waiting] = []
+        self._promises: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=_WINDOW))
         self._windows: defaultdict[str, deque[frozenset[str]]] = defaultdict(lambda: deque(maxlen=_WINDOW))
         self._alarms: dict[str, str] = {}
         self._held = 0
@@ -74,6 +81,7 @@ class DriftWatch:
         doubts = frozenset(name for name in lost if self._is_usual(name))
         if self._health.alike(item) >= _SAY_THE_SAME:
             doubts |= {SAME}
+        doubts |= self._broken_promises(item)
         self._health.count(item)
         self._windows[kind].append(lost)
         self._look(kind)
@@ -88,7 +96,8 @@ class DriftWatch:
 
     def settle(self) -> list[Sighting]:
         """The run has ended: which of the waiting pages may go on to the index; the others stay in quarantine."""
-        for name, alarm in fallen(self._before, self._health.rates(), self._least):
+        rates = self._health.rates()
+        for name, alarm in (*fallen(self._before, rates, self._least), *turned(self._before, rates)):
             self._alarms.setdefault(name, alarm)
         return self._judged()
 
@@ -117,6 +126,31 @@ class DriftWatch:
         )
         self._book.close()
         return [Document(kind="run", id=run.id, body=body), *(self._alert(alarm, body, ended) for alarm in alarms)]
+
+    def _broken_promises(self, item: Sighting) -> frozenset[str]:
+        """The kinds that the page should be, by the link that led to it or its address, and is not."""
+        if item.page.gate is not None:
+            return frozenset()
+        kind = item.page.page_type.value
+        promised = {name for name in WATCHED if self._is_promised(name, item)}
+        for name in promised:
+            last = self._promises[name]
+            last.append(name != kind)
+            if len(last) >= FEWEST and sum(last) >= _USUAL * len(last):
+                self._alarms.setdefault(
+                    linked(name), f"{sum(last)} of the last {len(last)} pages that should be a {name} are none"
+                )
+        return frozenset(linked(name) for name in promised - {kind})
+
+    def _is_promised(self, kind: str, item: Sighting) -> bool:
+        """Whether nearly all pages led to in this way were of the kind, in earlier runs or in this one so far."""
+        at_shape = self._before.share_of(kind, shape_of(item.url))
+        if item.expected == kind:
+            was = self._before.kept_promise(kind)
+            kept = was if was is not None else self._health.kept_promise(kind, _OWN_PAGES)
+            if kept is not None and kept >= PROMISED:
+                self._usual.add(linked(kind))
+        return (item.expected == kind and linked(kind) in self._usual) or (at_shape or 0.0) >= PROMISED
 
     def _is_usual(self, name: str) -> bool:
         """Whether nearly all pages have the field: in earlier runs, as the profile expects, or in this run so far."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.model.page import PageType
 from crawler.model.sighting import Sighting
@@ -18,7 +20,10 @@ SAME = "same"
 SAME_SHARE = 0.9
 """Of the listings of a market no such share says the same."""
 _GATE_SHARE = 0.8
-_LINKED_SHARE = 0.8
+PROMISED = 0.8
+"""So many of the pages linked as a kind, or at an address shape, are that kind where a link or shape says anything."""
+_MOST_SHAPES = 300
+_LONGEST_SHAPE = 120
 _MOST_SIGNATURES = 5_000
 WATCHED = {
     "listing": ("title", "vendor", "price", "category", "ships_from", "ships_to", "stock", "rating", "description"),
@@ -33,8 +38,9 @@ class FillRates:
     """How many pages of each type were read, how often each field was filled, and how alike they were.
 
     ``filled`` counts by ``listing.title``; ``gates`` are pages that were gates instead of content; ``linked`` counts
-    pages by what the link to them promised, ``as_linked`` those that were it; ``same`` is the largest share of
-    listings that say the same.
+    pages by what the link to them promised, ``as_linked`` those that were it; ``shapes`` counts pages by the shape of
+    their address, ``of_shape`` by shape and type (``/item/# listing``); ``same`` is the largest share of listings that
+    say the same.
     """
 
     pages: dict[str, int] = field(default_factory=dict)
@@ -42,6 +48,8 @@ class FillRates:
     gates: dict[str, int] = field(default_factory=dict)
     linked: dict[str, int] = field(default_factory=dict)
     as_linked: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, int] = field(default_factory=dict)
+    of_shape: dict[str, int] = field(default_factory=dict)
     same: float = 0.0
 
     def rate(self, name: str) -> float | None:
@@ -53,6 +61,11 @@ class FillRates:
         """The share of pages linked as a kind that were it, None before there are enough."""
         linked = self.linked.get(kind, 0)
         return self.as_linked.get(kind, 0) / linked if linked >= FEWEST else None
+
+    def share_of(self, kind: str, shape: str) -> float | None:
+        """The share of pages at an address shape that are of a kind, None before there are enough."""
+        pages = self.shapes.get(shape, 0)
+        return self.of_shape.get(f"{shape} {kind}", 0) / pages if pages >= FEWEST else None
 
     def shares(self) -> dict[str, float]:
         """All rates that can be told, by field, to four places."""
@@ -81,6 +94,7 @@ class Health:
         if item.expected in WATCHED and page.gate is None:
             counts["linked"][item.expected] += 1
             counts["as_linked"][item.expected] += kind == item.expected
+        self._count_shape(shape_of(item.url), kind)
         if kind in WATCHED:
             counts["filled"].update(f"{kind}.{name}" for name in WATCHED[kind] if _value(item, kind, name))
         sign = signature(item)
@@ -90,10 +104,21 @@ class Health:
                 self._alike[sign] += 1
                 self._most_alike = max(self._most_alike, self._alike[sign])
 
+    def _count_shape(self, shape: str, kind: str) -> None:
+        shapes = self._counts["shapes"]
+        if kind != PageType.GATE and (shape in shapes or len(shapes) < _MOST_SHAPES):
+            shapes[shape] += 1
+            self._counts["of_shape"][f"{shape} {kind}"] += kind in WATCHED
+
     def alike(self, item: Sighting) -> int:
         """How many listings counted so far say the same as this one."""
         sign = signature(item)
         return 0 if sign is None else self._alike[sign]
+
+    def kept_promise(self, kind: str, fewest: int) -> float | None:
+        """The share of pages so far linked as a kind that were it, None before there are so many."""
+        linked = self._counts["linked"][kind]
+        return self._counts["as_linked"][kind] / linked if linked >= fewest else None
 
     def rate(self, name: str, fewest: int) -> float | None:
         """The share of pages so far that fill a field, None before there are so many."""
@@ -131,7 +156,7 @@ def drift(before: FillRates, now: FillRates, least: Mapping[str, float] | None =
 
     ``least`` are the shares a profile expects.
     """
-    return tuple(alarm for _, alarm in [*fallen(before, now, least or {}), *masks(before, now)])
+    return tuple(alarm for _, alarm in [*fallen(before, now, least or {}), *masks(before, now), *turned(before, now)])
 
 
 def fallen(before: FillRates, now: FillRates, least: Mapping[str, float]) -> list[tuple[str, str]]:
@@ -149,17 +174,48 @@ def fallen(before: FillRates, now: FillRates, least: Mapping[str, float]) -> lis
 
 
 def masks(before: FillRates, now: FillRates) -> Iterable[tuple[str, str]]:
-    """What stands in place of content: gates, one page at many addresses, pages that are not what links promise."""
+    """What stands in place of content: gates, one page at many addresses."""
     pages, gates = sum(now.pages.values()), now.pages.get(PageType.GATE.value, 0)
     if pages >= FEWEST and gates >= pages * _GATE_SHARE:
         most = max(now.gates, key=lambda gate: now.gates[gate])
         yield "gate", f"{gates} of {pages} pages are gates, most of them {most}"
     if now.same >= SAME_SHARE:
         yield SAME, same_alarm(now.same)
-    for kind in sorted(before.linked):
-        was, rate = before.kept_promise(kind), now.kept_promise(kind)
-        if was is not None and rate is not None and was >= _LINKED_SHARE and was - rate >= FALL:
-            yield "linked", f"{rate:.0%} of the pages linked as {kind} are one, {was:.0%} were"
+
+
+def turned(before: FillRates, now: FillRates) -> Iterable[tuple[str, str]]:
+    """The kinds of pages that are read as something else where links or address shapes used to lead to them."""
+    for kind in WATCHED:
+        if _has_fallen(before.kept_promise(kind), now.kept_promise(kind)):
+            was, rate = before.kept_promise(kind), now.kept_promise(kind)
+            yield linked(kind), f"{rate:.0%} of the pages linked as {kind} are one, {was:.0%} were"
+            continue
+        for shape in sorted(before.shapes):
+            if _has_fallen(before.share_of(kind, shape), now.share_of(kind, shape)):
+                was, rate = before.share_of(kind, shape), now.share_of(kind, shape)
+                yield linked(kind), f"{rate:.0%} of the pages at {shape} are read as {kind}, {was:.0%} were"
+                break
+
+
+def _has_fallen(was: float | None, rate: float | None) -> bool:
+    return was is not None and rate is not None and was >= PROMISED and was - rate >= FALL
+
+
+def shape_of(url: str) -> str:
+    """What the addresses of one kind of pages share: the first step of the path, how many follow, names in the query.
+
+    ``/item/17/lamp`` and ``/item/4/ring`` are both ``/item/*/*``.
+    """
+    parts = urlsplit(url)
+    first, *rest = [step for step in parts.path.split("/") if step] or [""]
+    names = sorted({pair.partition("=")[0] for pair in parts.query.split("&") if pair})
+    path = "/" + "/".join([re.sub(r"\d+", "#", first), *("*" for _ in rest)])
+    return (path + ("?" + "&".join(names) if names else ""))[:_LONGEST_SHAPE]
+
+
+def linked(kind: str) -> str:
+    """The name of the doubt that a page is not of the kind that led to it."""
+    return f"linked.{kind}"
 
 
 def same_alarm(share: float) -> str:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from crawler.model.sighting import Document, Sighting
 from pipelines.drift import DriftWatch
@@ -70,6 +73,30 @@ def test_a_market_that_changes_in_the_middle_of_its_first_run_is_noticed(tmp_pat
     indexed, (run, _) = _run(tmp_path, "r1", items)
     assert indexed == items[:60]
     assert run.body["held"] == 40
+
+
+@pytest.mark.parametrize("linked_as", ["listing", "category"])  # by the link, and by the address alone
+def test_listings_that_turn_into_other_pages_stay_out_of_the_index(tmp_path: Path, linked_as: str) -> None:
+    _run(tmp_path, "r1", [listing(number) for number in range(30)])
+    turned = [replace(listing(number, page_type="other"), expected=linked_as) for number in range(30)]
+    indexed, (run, alert) = _run(tmp_path, "r2", turned)
+    assert indexed == []
+    assert (run.body["verdict"], run.body["held"], len(run.body["alarms"])) == ("degraded", 30, 1)
+    assert "should be a listing" in alert.body["text"]
+    assert {page.doubts for page in HealthBook(tmp_path, "birch").held(HELD)} == {("linked.listing",)}
+
+
+def test_a_listing_among_many_that_is_another_page_now_is_no_drift(tmp_path: Path) -> None:
+    _run(tmp_path, "r1", [listing(number) for number in range(30)])
+    items = [listing(number, page_type="other" if number == 9 else "listing") for number in range(30)]
+    indexed, (run,) = _run(tmp_path, "r2", items)
+    assert (len(indexed), run.body["verdict"]) == (30, "good")
+
+
+def test_listings_that_turn_in_the_middle_of_a_first_run_are_noticed(tmp_path: Path) -> None:
+    items = [listing(number, page_type="listing" if number < 60 else "other") for number in range(100)]
+    indexed, (run, _) = _run(tmp_path, "r1", items)
+    assert (len(indexed), run.body["held"]) == (60, 40)
 
 
 def test_what_a_profile_expects_is_watched_from_the_first_run_on(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from pipelines.health import FillRates, Health, added, drift
+from dataclasses import replace
+
+import pytest
+
+from pipelines.health import FillRates, Health, added, drift, shape_of
 from tests.pipelines.sightings import gate, listing
 
 
@@ -46,6 +50,26 @@ def test_pages_that_are_not_what_the_links_to_them_promise_are_an_alarm() -> Non
     for number in range(20):
         health.count(listing(number, page_type="other"))
     assert drift(_pages(20).rates(), health.rates()) == ("0% of the pages linked as listing are one, 100% were",)
+
+
+def test_pages_at_an_address_shape_that_are_no_more_what_they_were_are_an_alarm() -> None:
+    before, health = _pages(20), Health()
+    for number in range(20):
+        health.count(replace(listing(number, page_type="other"), expected="category"))
+    assert drift(before.rates(), health.rates()) == ("0% of the pages at /item/* are read as listing, 100% were",)
+
+
+@pytest.mark.parametrize(
+    ("url", "shape"),
+    [
+        ("http://m.example/", "/"),
+        ("http://m.example/item/17/lamp", "/item/*/*"),
+        ("http://m.example/listing.php?pid=4&lang=en", "/listing.php?lang&pid"),
+        ("http://m.example/p17", "/p#"),
+    ],
+)
+def test_addresses_of_one_kind_have_one_shape(url: str, shape: str) -> None:
+    assert shape_of(url) == shape
 
 
 def test_counts_of_several_runs_are_added_up() -> None:

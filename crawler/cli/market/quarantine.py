@@ -228,12 +228,14 @@ def _sorted_out(
 
 def _still_wrong(page: HeldPage, item: Sighting, health: Health) -> str:
     """Why the page stays held, empty where it may go; one whose run was cut short was never judged, and may go."""
-    from pipelines.health import SAME, missing
+    from pipelines.health import SAME, WATCHED, linked, missing
     from pipelines.health_book import WAITING
 
     kind = item.page.page_type.value
     if page.state == WAITING:
         return ""
+    if promised := [name for name in WATCHED if linked(name) in page.doubts]:
+        return "" if kind in promised else f"is read as {kind}, not as {' or '.join(promised)}"
     if kind != page.page_type:
         return f"is read as {kind}, no longer as {page.page_type}"
     if lost := missing(item) & set(page.doubts):
