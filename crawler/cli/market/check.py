@@ -80,6 +80,6 @@ def _print(result: dict[str, Any]) -> None:
     run = f"run {result['run']}" if result["run"] else "no run yet"
     count = len(result["faults"])
     verdict = "good" if not count else f"{count} fault{'s' if count > 1 else ''}"
-    print(f"{result['market']}: {verdict} - {result['cases']} cases, {run}")
+    print(f"{result['market']}: {verdict} - {result['cases']} case{'s' if result['cases'] != 1 else ''}, {run}")
     for fault in result["faults"]:
         print(printable(f"  {fault.get('page') or fault['run']}: {fault['fault']}"))

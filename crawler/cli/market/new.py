@@ -55,6 +55,8 @@ def new(
     """
     base: Context = context.obj
     check_name(name)
+    if "://" in source and not _is_address(source):
+        raise BadInput(f"{source}: an address begins with http:// or https://; anything else is a file or folder")
     target = markets_folder() / f"{name}.toml"
     if target.exists() and not replace:
         raise BadInput(f"{target} is there already; draft it anew with --replace, or edit it")

@@ -277,8 +277,8 @@ def _read_again(home: Home, market: str, page: HeldPage, newest: SiteReader, as_
     from pipelines.understanding import start_sighting, understand
     from spiders.reader import SiteReader, TemplateShelf
 
-    at, reader = page.capture, newest
+    at, reader, received = page.capture, newest, _received(home, page)
     if as_read and page.template and LESSON not in page.doubts:
         reader = SiteReader(template=TemplateShelf(home.templates(market)).load(page.template))
-    raw = reader.read(_received(home, page))
+    raw = reader.read(received)
     return understand(start_sighting(raw, market=market, url=at.url, time=at.time, capture=at))

@@ -117,6 +117,7 @@ def test_a_profile_that_is_there_is_not_overwritten_unasked(home: Path, tmp_path
         ("small", "empty", 2, "no page in it"),
         ("small", "gates", 1, "no listing, category or vendor"),
         ("small", "http://example.com/", 2, "example.com"),
+        ("small", "ftp://example.com/", 2, "begins with http:// or https://"),
     ],
 )
 def test_what_no_profile_can_be_drafted_from_is_told(
