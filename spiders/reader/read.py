@@ -188,8 +188,16 @@ def _page(sheet: Sheet, template: Template, found: _Found, kind: PageType) -> Ra
 
 def _listing(sheet: Sheet, template: Template, found: _Found) -> RawListing:
     title = trimmed(placed(sheet, template, "listing", "title") or found.title, template, "listing.title")
-    listing = read_listing(sheet, found.facts, found.links, title, found.description, template.categories)
+    described = None if _repeats(title, found.description) else found.description
+    listing = read_listing(sheet, found.facts, found.links, title, described, template.categories)
     return with_places(sheet, template, listing)
+
+
+def _repeats(title: Words | None, description: Words | None) -> bool:
+    """Whether prose taken for a description is the title over again: a torn page, or one without any."""
+    if title is None or description is None or description.rule != "prose":
+        return False
+    return fold(description.text) == fold(title.text)
 
 
 def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:

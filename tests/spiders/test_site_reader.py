@@ -158,3 +158,12 @@ def test_odd_letters_in_the_names_of_attributes_stop_no_profile() -> None:
         Received(body=body, url="http://m.example/")
     )
     assert [card.title for card in page.cards] == ["Copper lamp", "Tin whistle"]
+
+
+def test_a_torn_page_has_no_description_that_repeats_its_title() -> None:
+    body = b"<title>Bazaar - Item</title><div><h2>Copper lamp of the northern valleys, as good as new</h2></div>"
+    profile = Profile(name="bazaar", selectors={"page_type.listing": "title => Item$"})
+    page = SiteReader(profile=profile, template=Template()).read(Received(body=body))
+    assert page.listing is not None
+    assert page.listing.title is not None
+    assert page.listing.description is None
