@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
-from parsel import Selector
+from parsel import Selector, SelectorList, css2xpath
 
 from config.selectors import WHOLE, selector_faults, split_selector
 from crawler.model.errors import BadProfile
@@ -22,7 +22,7 @@ MANY = frozenset({"category", "cities"})
 _LONGEST = 20_000
 _MOST_MATCHES = 200
 _MOST_BOXES = 500
-_MOST_MARKUP = 2_000_000
+_MOST_MARKUP = 1_000_000
 _ENDLESS = 20_000
 _ENDLESS_TAG = re.compile(rf"<([a-zA-Z]\w{{0,20}})\s[^<>]{{{_ENDLESS},}}(?:>|(?=<)|$)")
 """lxml takes minutes to build an element of half a million attributes."""
@@ -43,7 +43,7 @@ class _Find:
 
     def texts(self, place: Selector) -> Iterator[str]:
         """The texts found in a place, white space evened out, in the order they stand there."""
-        for match in place.css(self.css)[:_MOST_MATCHES]:
+        for match in _first_matches(place, self.css, _MOST_MATCHES):
             text = match.get() if "::" in self.css else str(match.xpath("string()").get())
             bare = self._taken(" ".join(visible(text).split())[:_LONGEST])
             if bare:
@@ -51,7 +51,7 @@ class _Find:
 
     def matches(self, place: Selector) -> bool:
         """Whether an element matches, and its text the regular expression."""
-        return bool(place.css(self.css)) if self.pattern is None else self.first(place) is not None
+        return bool(_first_matches(place, self.css, 1)) if self.pattern is None else self.first(place) is not None
 
     def first(self, place: Selector) -> str | None:
         """The first text found."""
@@ -135,7 +135,7 @@ class Corrections:
         """What stands in each box of a kind, by field; boxes in which nothing stands are left out."""
         fields = self._parts.get(part, {})
         if WHOLE in fields:
-            for box in page.css(fields[WHOLE].css)[:_MOST_BOXES]:
+            for box in _first_matches(page, fields[WHOLE].css, _MOST_BOXES):
                 said = {name: find.first(box) for name, find in fields.items() if name != WHOLE}
                 told = {name: text for name, text in said.items() if text is not None}
                 if told:
@@ -143,7 +143,7 @@ class Corrections:
 
     def _cards(self, page: Selector, url: str | None) -> Iterator[RawCard]:
         fields = self._parts.get("card", {})
-        for box in page.css(fields[WHOLE].css)[:_MOST_BOXES] if WHOLE in fields else ():
+        for box in _first_matches(page, fields[WHOLE].css, _MOST_BOXES) if WHOLE in fields else ():
             links = box.css(fields["link"].css) if "link" in fields else [box, *box.css("a")]
             href = next(filter(None, map(_address, links)), None)
             address = resolve(url, href) if href else None
@@ -156,6 +156,11 @@ class Corrections:
         find = self._parts.get("link", {}).get("next")
         href = next(filter(None, map(_address, page.css(find.css))), None) if find else None
         return resolve(url, href) if href else None
+
+
+def _first_matches(place: Selector, css: str, most: int) -> SelectorList[Selector]:
+    """The first matches in the order of the page, which may hold a hundred thousand of them."""
+    return place.xpath(f"({css2xpath(css)})[position() <= {most}]")
 
 
 def _address(match: Selector) -> str | None:
