@@ -25,6 +25,7 @@ from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, 
 
 _FEWEST_SELLERS = 3
 _LONGEST_SELLER = 40
+_MOST_LINKS = 600
 _EDGES_OF_NAME = " @»›|·•,;:"
 _HIGHEST_CLIMB = 14
 _LONGEST_TITLE = 300
@@ -52,6 +53,10 @@ _UNITS = frozenset(
     stück stk stuks adet pièces piezas pezzi гр. шт. گرم گرام عدد دانه
     """.split()  # noqa: SIM905  a list of words reads as a list of words
 )
+_REPUTE = re.compile(
+    r"[0-5](?:[.,]\d{1,2})?\s?[★⭐]|[★⭐]\s?[0-5](?:[.,]\d{1,2})?(?:\s?[(\[]|$)|\+\d{1,6}\s?[|/]\s?-\d"
+)
+_UNCOUNTED = re.compile(r"\s*[(\[]?\d[\d\s.,]{0,9}[)\]]?$")
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
 
 
@@ -277,6 +282,7 @@ def _read_group(
     if not pairs:
         return None
     kept = _with_sellers(sheet, [record for record, _ in pairs], [card for _, card in pairs])
+    kept = _with_known_sellers(sheet, [record for record, _ in pairs], kept)
     priced = sum(card.price is not None for card in kept) / len(kept)
     if len(kept) <= _PAIR and priced < 1 and shape not in known and kind_by_words(shape_of(kept[0].url)) is None:
         return None  # two links of no clear kind are no list
@@ -302,10 +308,18 @@ def _stands_alone(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> bool
     record, dom = group.records[0], sheet.dom
     if all(fold_label(link.text) in labels().buttons for link in record.links):
         return False  # the button of the page's own offer
+    if _is_linked_elsewhere(sheet, group.cards[0].title, record):
+        return False  # a step of the path, which the menu names too
     small = record.stop - record.start < _MOST_ALONE and not any(
         dom.tag[node] == "h1" for node in range(record.node, record.stop_node)
     )
     return small and (group.shape in known or kind_by_words(shape_of(record.url)) == "listing")
+
+
+def _is_linked_elsewhere(sheet: Sheet, title: str, record: Record) -> bool:
+    wanted = fold(title)
+    outside = (node for node in sheet.dom.links[:_MOST_LINKS] if not record.node <= node < record.stop_node)
+    return any(fold(_UNCOUNTED.sub("", sheet.dom.line(node)[:_LONGEST_TITLE])) == wanted for node in outside)
 
 
 def _shrink(sheet: Sheet, records: list[Record]) -> None:
@@ -586,6 +600,31 @@ def _with_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard]) -> 
     return [dataclasses.replace(card, vendor=name) for card, name in zip(cards, names, strict=True)]
 
 
+def _with_known_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard]) -> list[RawCard]:
+    """The cards with the vendors named in them whom the site, or a list on this page, is known to have."""
+    if any(card.vendor for card in cards):
+        return cards
+    known = sheet.sellers | _linked_sellers(sheet)
+    dom = sheet.dom
+    named = [
+        next((dom.texts[k] for k in range(record.start, record.stop) if fold(dom.texts[k][:_WIDEST]) in known), None)
+        for record in (records if known else ())
+    ]
+    if sum(name is not None for name in named) * 2 <= len(cards):
+        return cards
+    return [dataclasses.replace(card, vendor=name) for card, name in zip(cards, named, strict=True)]
+
+
+def _linked_sellers(sheet: Sheet) -> frozenset[str]:
+    """The folded words of the page's links to vendors, outside of the cards."""
+    found = set()
+    for node in sheet.dom.links[:_MOST_LINKS]:
+        url = resolve(sheet.url, sheet.dom.attrs[node].get("href", ""))
+        if url and _leads_to_vendor(sheet, url) and not is_never(url, ""):
+            found.add(fold(name_in_link(sheet, node)[:_WIDEST]))
+    return frozenset(name for name in found if len(name) > 1 and not is_all_generic(name))
+
+
 def _is_no_name(text: str) -> bool:
     return not _LETTERS.search(text) or len(text) > _LONGEST_SELLER or read_label(text) is not None
 
@@ -622,4 +661,14 @@ def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
         ),
         None,
     )
-    return dom.line(hinted)[:80] if hinted is not None else None
+    return dom.line(hinted)[:80] if hinted is not None else _reputed(sheet, record)
+
+
+def _reputed(sheet: Sheet, record: Record) -> str | None:
+    """The name before the figures of a reputation on its line: "heron 4.5★", "heron ★ 4.92 (543)"."""
+    dom = sheet.dom
+    for k in range(record.start, record.stop - 1):
+        plain = 1 < len(dom.texts[k]) <= _LONGEST_SELLER and k not in sheet.money and _LETTERS.search(dom.texts[k])
+        if plain and dom.glue[k + 1] != "\n" and _REPUTE.match(dom.texts[k + 1]) and not read_label(dom.texts[k]):
+            return dom.texts[k]
+    return None

@@ -38,19 +38,41 @@ def find_category(
         return trail
     name = fold(title.text) if title else ""
     found = _named(sheet, menu, name) or _linked(sheet, links) or _hinted(sheet)
-    return found or _named(sheet, _unclear_names(sheet, links), name)
+    unclear = _unclear_names(sheet, links) if not found else frozenset()
+    return found or _in_words(sheet, menu | unclear) or _named(sheet, unclear, name)
 
 
 def _steps(sheet: Sheet, pair: Pair) -> list[str]:
     dom = sheet.dom
     span = range(pair.start, pair.stop)
     links = {dom.inside(dom.owner[k], frozenset({"a"})) for k in span} - {None}
-    if len(pair.value) > _LONGEST_VALUE or len(links) > _MOST_LINKS + 1 or sheet.chrome(pair.label_k):
+    menu = pair.how == "below" and any(_is_listed(sheet, link) for link in links if link is not None)
+    if len(pair.value) > _LONGEST_VALUE or len(links) > _MOST_LINKS + 1 or sheet.chrome(pair.label_k) or menu:
         return []  # a menu below the heading "Categories"
     text = pair.value
     if len(span) > 1:
         text = " > ".join(dom.texts[k] for k in span if any(letter.isalnum() for letter in dom.texts[k]))
     return [step.strip() for step in _STEPS.split(" ".join(text.split())) if step.strip()]
+
+
+def _in_words(sheet: Sheet, menu: frozenset[str]) -> tuple[Words, ...]:
+    """A path written as one text without links, "Drugs › Benzos", where the menu lists its last step."""
+    for k, text in enumerate(sheet.dom.texts):
+        if len(text) > _LONGEST_NAME * 2 or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+            continue
+        steps = [step.strip() for step in _STEPS.split(text)]
+        if 1 < len(steps) <= _MOST_STEPS and all(steps) and bare_name(steps[-1]) in menu:
+            return tuple(Words(text=step, rule="words:category", confidence=0.6) for step in steps)
+    return ()
+
+
+def _is_listed(sheet: Sheet, link: int) -> bool:
+    """Whether a link is one of several of its make that follow each other."""
+    dom, count = sheet.dom, 1
+    after = dom.next_sibling(link)
+    while after is not None and dom.crc[after] == dom.crc[link] and count < _MENU:
+        count, after = count + 1, dom.next_sibling(after)
+    return count >= _MENU
 
 
 def _in_commas(steps: list[str], menu: frozenset[str]) -> list[str]:
@@ -70,7 +92,7 @@ def _kind(sheet: Sheet, link: Link) -> str | None:
 
 def _unclear_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     """The names in lists of links of one make of which no word tells where they lead."""
-    unclear = (link for link in links if link.shape.tail and _kind(sheet, link) is None)
+    unclear = (link for link in links if link.shape.tail and _kind(sheet, link) in (None, "listing"))
     return _listed(sheet, [link for link in unclear if not sheet.within("cards", sheet.dom.first[link.node])])
 
 

@@ -301,6 +301,7 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
     """The block that holds the most prose of its own."""
     dom = sheet.dom
     weight: dict[int, int] = defaultdict(int)
+    lines: dict[tuple[int, int], set[int]] = defaultdict(set)
     for k, text in enumerate(dom.texts):
         if (
             len(text) < _LEAST_PROSE
@@ -316,11 +317,16 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
         weight[block] += len(text)
         if dom.tag[block] in ("p", "li", "blockquote"):
             weight[dom.parent[block]] += len(text)
+        elif dom.tag[block] == "div" and dom.end[block] == block + 1 and "id" not in dom.attrs[block]:
+            lines[dom.parent[block], dom.crc[block]].add(block)
+    for (box, _), blocks in lines.items():
+        alone = sum(dom.last[block] - dom.first[block] for block in blocks) == dom.last[box] - dom.first[box]
+        weight[box] += sum(weight[block] for block in blocks) if alone and len(blocks) > 1 else 0
     best = max(weight, key=lambda node: (weight[node], -node), default=None)
-    if best is None or weight[best] < _DENSE or dom.tag[best] == "body":
+    if best is None or weight[best] < _DENSE:
         return None
     span = dom.first[best], dom.last[best]
-    if _is_whole_offer(sheet, span):
+    if dom.tag[best] == "body" or _is_whole_offer(sheet, span):
         span = _run_of_prose(sheet, span)
     if _is_table_of_facts(sheet, span):
         span = _run_of_prose(sheet, span)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -99,6 +100,9 @@ _CHROME_WORDS: Final = {
 }
 _CHROME_DEEPEST = 9
 _HEADER_DEEPEST = 6
+_OPENERS: Final = frozenset({"a", "label", "button"})
+_PANELS: Final = frozenset({"div", "section", "article", "li", "table", "form", "fieldset", "p"})
+_LONGEST_ID = 60
 _HEADS_OR_FOOTS: Final = frozenset({"header", "footer"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # The body is no frame, and on a heading, a link or a cell a class such as "header" says that it heads something.
@@ -144,6 +148,7 @@ _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _PLAIN_SELECTOR = re.compile(r"(?:[a-z]{1,10})?([.#][\w-]{1,60})", re.IGNORECASE)
 _KEY_IN_SELECTOR = re.compile(r"[.#][\w-]{1,60}")
 _FORCED = re.compile(r"display\s*:\s*(?!none)[a-z-]{4,20}\s*!\s*important", re.IGNORECASE)
+_SHOWN = re.compile(r"display\s*:\s*(?:block|flex|grid|inline|table|contents|initial|unset)", re.IGNORECASE)
 _SHOWN_WHEN = re.compile(r":(?:target|checked|hover|focus|focus-within|active)")
 _ESCAPED_TWICE = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|euro|pound|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
@@ -346,6 +351,15 @@ def _unseen(style: str) -> bool:
     return ink[1].lower() == "transparent" or (paper is not None and ink[1].lower() == paper[1].lower())
 
 
+def _opened_by(attrs: dict[str, str]) -> Iterator[str]:
+    """The ids of what a tab shows: the target of its address, label or attributes."""
+    href = attrs.get("href", "")
+    named = (attrs.get("for", ""), attrs.get("aria-controls", ""), attrs.get("data-target", "").lstrip("#"))
+    for target in (href[1:] if href.startswith("#") else "", *named):
+        if 0 < len(target) <= _LONGEST_ID:
+            yield target
+
+
 class _Enough(Exception):
     """The page holds more tags than are looked at. Raised by the builder, caught by `parse`."""
 
@@ -367,6 +381,9 @@ class _Builder:
         self._style: list[str] = []
         self._hidden: set[str] = set(before._hidden) if before else set()
         self._forced: set[str] = set(before._forced) if before else set()
+        self._targets: set[str] = set()
+        self._shown: set[str] = set(before._shown) if before else set()
+        self._popups: set[str] = set(before._popups) if before else set()
         self._late = False
         self._keep: list[str] | None = None
         self._select: Select | None = None
@@ -535,15 +552,23 @@ class _Builder:
                 self._forced.update(_KEY_IN_SELECTOR.findall(selectors))
             if _SHOWN_WHEN.search(selectors):
                 shown.update(_KEY_IN_SELECTOR.findall(selectors))
+            elif _SHOWN.search(body):
+                shown.update(key for key in _KEY_IN_SELECTOR.findall(selectors) if selectors.strip() != key)
             elif _style_hides(body) and len(hidden) < _MOST_HIDING_RULES:
                 popup = bool(_OUT_OF_FLOW.search(body))
                 plain = (_PLAIN_SELECTOR.fullmatch(part.strip()) for part in selectors.split(","))
                 hidden.update((match[1], popup) for match in plain if match)
+        self._shown |= shown
+        self._popups.update(key for key, popup in hidden.items() if popup)
         news = {key for key, popup in hidden.items() if popup or key not in shown} - self._hidden
         self._late = self._late or (bool(news) and bool(self.dom.texts))
         self._hidden |= news
 
     def _is_hidden(self, tag: str, attrs: dict[str, str]) -> bool:
+        if tag in _OPENERS:
+            self._targets.update(_opened_by(attrs))
+        if self._targets and tag in _PANELS and attrs.get("id") in self._targets and not self._pops_up(attrs):
+            return False  # a tab further up shows it
         if "hidden" in attrs and tag != "input":
             return True
         style = attrs.get("style")
@@ -552,6 +577,11 @@ class _Builder:
         if tag == "a" and attrs.get("aria-hidden") == "true" and attrs.get("tabindex") == "-1":
             return True
         return bool(self._hidden) and self._hidden_by_sheet(attrs)
+
+    def _pops_up(self, attrs: dict[str, str]) -> bool:
+        """Whether an element lies over the page when it is shown."""
+        names = {"." + word for word in attrs.get("class", "").split()[:20]} | {"#" + attrs.get("id", "")}
+        return bool(names & self._popups) or _OUT_OF_FLOW.search(attrs.get("style", "")[:_LONGEST_CLASS]) is not None
 
     def _is_forced(self, attrs: dict[str, str]) -> bool:
         """Whether a style sheet shows the element although its own style hides it: a trap for copies of the page."""
@@ -562,10 +592,10 @@ class _Builder:
 
     def _hidden_by_sheet(self, attrs: dict[str, str]) -> bool:
         named = attrs.get("id")
-        if named and "#" + named in self._hidden:
-            return True
-        classes = attrs.get("class")
-        return bool(classes) and any("." + word in self._hidden for word in (classes or "").split())
+        keys = ["." + word for word in attrs.get("class", "").split()] + (["#" + named] if named else [])
+        if not any(key in self._hidden for key in keys):
+            return False
+        return any(key in self._popups for key in keys) or not any(key in self._shown for key in keys)
 
     def data(self, text: str) -> None:
         """A piece of text."""

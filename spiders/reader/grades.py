@@ -14,6 +14,10 @@ from spiders.reader.vocabulary import fold_label, labels
 _LONGEST_NAME = 60
 _LONGEST_RATED = 60
 _LONGEST_STOCK = 80
+_FIGURE_OF_FIVE = re.compile(r"[0-5][.,]\d{1,2}")
+_ICON = re.compile(r"\b(?:star|thumbs?)\b", re.IGNORECASE)
+_FEW = 3
+_NEAR = 6
 _FIGURE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?")
 _FIGURE_ALONE = re.compile(r"[(\[]?\d{1,2}(?:[.,]\d{1,2})?(?:\s?/\s?(?:5|10))?[)\]]?(?:\s?[(\[].{1,24}[)\]])?")
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}")
@@ -22,7 +26,7 @@ _OF_FIVE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?")
 # "4.9/5, 50~80 deals", "★ 4.87 (1 204 reviews)", "4.3 ★ · 12"
 _RATED = re.compile(
     r"(?:[★⭐]{1,5}\s*\d{1,2}(?:[.,]\d{1,2})?|\d{1,2}(?:[.,]\d{1,2})?\s?[★⭐]|\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?)"
-    r"(?:\s?/\s?(?:5|10))?(?:\s?[(,·|–—-].{0,40})?"
+    r"(?:\s?/\s?(?:5|10))?(?:(?:\s?[(·|–—]|,\s).{0,40})?"
 )
 _CONTENT = ("positiv", "положит", "позитив", "ijobiy", "ижобий")
 _SCALED = re.compile(r"\d\s?/\s?\d|[★⭐]|\d[.,]\d")
@@ -134,6 +138,16 @@ def _drawn(sheet: Sheet, outside: str | None) -> Words | None:
     return None
 
 
+def _beside_icon(sheet: Sheet, k: int) -> bool:
+    """Whether a star or thumb is drawn in the box of a figure."""
+    dom = sheet.dom
+    box = dom.parent[dom.owner[k]]
+    if dom.last[box] - dom.first[box] > _FEW:
+        return False
+    names = (dom.attrs[node].get("class", "") for node in range(box, min(dom.end[box], box + _NEAR)))
+    return any(_ICON.search(name) for name in names)
+
+
 def _figure_of(sheet: Sheet, k: int) -> str:
     """The rating at a text: of a row of stars without a gap, the figure they are named with or that follows them."""
     dom, text = sheet.dom, sheet.dom.texts[k]
@@ -152,6 +166,8 @@ def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
     if k in sheet.money:
         return False
     if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")) or _RATED.fullmatch(text.strip()):
+        return True
+    if _FIGURE_OF_FIVE.fullmatch(text.strip()) and _beside_icon(sheet, k):
         return True
     hinted = "rating" in sheet.hints(sheet.dom.owner[k])
     return hinted and re.search(r"\d[.,]\d|\d\s?/\s?(?:5|10)\b|\d\s?%", text) is not None

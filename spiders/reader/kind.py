@@ -51,6 +51,10 @@ _MANY_CARDS = 5
 _FEW_REVIEWS = 3
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _MOST_ORDER_WORDS = 5
+_NEAR_CARDS = 6
+_MOST_IN_FORM = 200
+_LONGEST_FRONT = 60
+_MOST_FRONT_WORDS = 5
 _SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
@@ -83,7 +87,7 @@ def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
     least = _LEAST_WITH_CARDS if best is PageType.CATEGORY and evidence.group else _LEAST_SCORE
     if scores[best] < least:
         return PageType.OTHER, 0.5
-    if best is PageType.CATEGORY and is_home(sheet):
+    if best is PageType.CATEGORY and (is_home(sheet) or _is_front(sheet, evidence)):
         return PageType.OTHER, 0.7
     rest = max(score for kind, score in scores.items() if kind is not best)
     return best, round(min(0.99, 0.5 + (scores[best] - max(rest, 0)) / 6), 2)
@@ -220,6 +224,18 @@ def is_home(sheet: Sheet) -> bool:
     )
 
 
+def _is_front(sheet: Sheet, evidence: Evidence) -> bool:
+    """Whether the offers are a choice of the site's, as its front page shows: "Featured listings", "Popular"."""
+    if sheet.url is not None or evidence.more_pages or evidence.names_category or evidence.group is None:
+        return False
+    start = evidence.group.records[0].start
+    for k in range(start - 1, max(-1, start - _NEAR_CARDS), -1):
+        words = fold_label(sheet.dom.texts[k][:_LONGEST_FRONT]).split()
+        if words and len(words) <= _MOST_FRONT_WORDS and words[0] in labels().front:
+            return True
+    return False
+
+
 def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
     """Whether the page lets a visitor order the one thing it is about, by buttons that are not on every page."""
     dom = sheet.dom
@@ -240,11 +256,27 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
             and (_orders(dom.line(node), words) or (tag == "button" and _begins_order(dom.line(node), words)))
         ):
             return True
-    if any(_is_priced_link(sheet, k) for k in sheet.money):
+    if any(_is_priced_link(sheet, k) for k in sheet.money) or _has_order_form(sheet):
         return True
     return any(
         any(name in dom.attrs[select.node].get("name", "").lower() for name in _COUNT_NAMES) for select in dom.selects
     )
+
+
+def _has_order_form(sheet: Sheet) -> bool:
+    """Whether a form in the content sends a choice between prices."""
+    dom = sheet.dom
+    for node, tag in enumerate(dom.tag):
+        if tag != "form" or dom.attrs[node].get("method", "").lower() != "post" or dom.chrome[node]:
+            continue
+        priced = [
+            k for k in range(dom.first[node], min(dom.last[node], dom.first[node] + _MOST_IN_FORM)) if k in sheet.money
+        ]
+        inside = range(node, min(dom.end[node], node + _MOST_IN_FORM))
+        chosen = any(dom.attrs[other].get("type") == "radio" for other in inside if dom.tag[other] == "input")
+        if chosen and priced and not sheet.within("cards", priced[0]):
+            return True
+    return False
 
 
 def _is_priced_link(sheet: Sheet, k: int) -> bool:

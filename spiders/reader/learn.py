@@ -35,6 +35,7 @@ _SHARE_OF_PLACE = 0.75
 _MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
 _MOST_CATEGORIES = 300
+_MOST_SELLERS = 300
 _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
 _SHARED_FIELDS = ("vendor", "price", "stock", "ships_from", "ships_to", "delivery", "payment", "escrow", "rating")
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
@@ -163,6 +164,7 @@ def _lesson(notes: list[Note]) -> Template:
         title_types=_title_types(content),
         trims=_trims(content),
         categories=_categories(content),
+        sellers=_sellers(content),
         pages=len(notes),
     )
 
@@ -244,6 +246,14 @@ def _categories(notes: list[Note]) -> frozenset[str]:
     """The names of categories that links on several pages carry."""
     counts = Counter(name for note in notes for name in note.categories)
     return frozenset(name for name, count in counts.most_common(_MOST_CATEGORIES) if count > 1)
+
+
+def _sellers(notes: list[Note]) -> frozenset[str]:
+    """The names of vendors that listings and pages of their own state."""
+    named = [note.raw.listing.vendor for note in notes if note.raw.listing and note.raw.listing.vendor]
+    named += [note.raw.vendor.name for note in notes if note.raw.vendor and note.raw.vendor.name]
+    counts = Counter(fold(words.text) for words in named)
+    return frozenset(name for name, count in counts.most_common(_MOST_SELLERS) if count > 1)
 
 
 def _title_types(notes: list[Note]) -> dict[str, str]:

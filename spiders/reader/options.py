@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from crawler.model.money import find_money
 from crawler.model.words import RawOption
@@ -15,8 +16,10 @@ _HEADS = frozenset({"h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "capt
 _LEAST = 2
 _MOST = 200
 _LONGEST_HEAD = 40
-_LONGEST_LINE = 60
+_LONGEST_LINE = 80
+_MOST_PIECES = 6
 _EDGE = " \t\n:：-–—•·*|,;@=()[]"
+_LOOSE_MARKS = re.compile(r"\s[-–—.,:]{1,3}(?=\s)")
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*[)\]]")
 _SHIPPING = re.compile(
     r"ship|deliver|post(?:age|al)|mail|courier|достав|почт|kargo|versand|livraison|env[ií]o|spedizion|yetkaz|жеткіз|жеткир",
@@ -32,33 +35,60 @@ def find_options(sheet: Sheet) -> tuple[RawOption, ...]:
     rows = _row_options(sheet)
     drops = _select_options(sheet)
     lines = _line_options(sheet)
-    return tuple(max(rows, drops, lines, key=len)[:_MOST])
+    return tuple(max(rows, drops, lines, key=lambda some: (len(some), any(one.city for one in some)))[:_MOST])
 
 
 def _line_options(sheet: Sheet) -> list[RawOption]:
-    """Options on lines of their own inside one element: "2 g - 40 USD" and a line break."""
+    """Options on lines of their own: "2 g - 40 USD", a line break, and now and then a heading that names the city."""
     dom = sheet.dom
     best: list[RawOption] = []
     run: list[RawOption] = []
-    last = (-1, -2)
-    for k in sheet.money:
-        option = _from_line(dom.texts[k]) if _may_be_line(sheet, k) else None
-        if option is None or option.quantity is None:
+    city: str | None = None
+    for start, stop in _lines(sheet):
+        option = _from_line(_line_text(sheet, start, stop), city) if _may_be_line(sheet, start, stop) else None
+        if option is not None and option.quantity is not None:
+            run = [*run, option]
+            best = run if len(run) > len(best) and len(run) >= _LEAST else best
             continue
-        run = [*run, option] if last == (dom.owner[k], k - 1) else [option]
-        last = dom.owner[k], k
-        if len(run) > len(best) and len(run) >= _LEAST:
-            best = run
+        head = dom.texts[start].strip(_EDGE)
+        named = stop == start + 1 and _is_head(sheet, start)
+        run = run if named and (city is not None or not run) else []
+        city = head if named else None
     return best if not _same_words(best) else []
 
 
-def _may_be_line(sheet: Sheet, k: int) -> bool:
+def _lines(sheet: Sheet) -> Iterator[tuple[int, int]]:
+    """The lines of the page that may belong to a list of options, as ranges of texts."""
     dom = sheet.dom
-    alone = dom.glue[k] == "\n" and (k + 1 == len(dom.texts) or dom.glue[k + 1] == "\n")
-    fits = len(dom.texts[k]) <= _LONGEST_LINE and not sheet.chrome(k) and k not in sheet.frame
-    label = read_label(dom.texts[k])
+    start, count = 0, len(dom.texts)
+    while start < count and sheet.money:
+        stop = start + 1
+        while stop < count and dom.glue[stop] != "\n":
+            stop += 1
+        yield start, stop
+        start = stop
+
+
+def _is_head(sheet: Sheet, k: int) -> bool:
+    text = sheet.dom.texts[k]
+    plain = 1 < len(text) <= _LONGEST_HEAD and not any(map(str.isdigit, text)) and read_label(text) is None
+    return plain and sheet.dom.inside(sheet.dom.owner[k], _HEADS) is not None
+
+
+def _line_text(sheet: Sheet, start: int, stop: int) -> str:
+    """The words of a line without its buttons."""
+    return " ".join(sheet.dom.texts[k] for k in range(start, stop) if k not in sheet.buttons())
+
+
+def _may_be_line(sheet: Sheet, start: int, stop: int) -> bool:
+    dom = sheet.dom
+    if not any(k in sheet.money for k in range(start, min(stop, start + _MOST_PIECES))) or stop - start > _MOST_PIECES:
+        return False
+    text = _line_text(sheet, start, stop)
+    fits = len(text) <= _LONGEST_LINE and not sheet.chrome(start) and start not in sheet.frame
+    label = read_label(dom.texts[start])
     other = label is not None and label.how in ("exact", "inline")
-    return alone and fits and not other and not any(sheet.within(name, k) for name in ("cards", "reviews", "terms"))
+    return fits and not other and not any(sheet.within(name, start) for name in ("cards", "reviews", "terms"))
 
 
 def _select_options(sheet: Sheet) -> list[RawOption]:
@@ -102,7 +132,8 @@ def _without_money(text: str) -> str:
         kept.append(text[at : match.start])
         at = match.end
     kept.append(text[at:300])
-    bare = " ".join(" ".join(kept).split()).strip(_EDGE)
+    bare = _LOOSE_MARKS.sub(" ", f" {' '.join(kept)} ")
+    bare = " ".join(bare.split()).strip(_EDGE)
     bare = _EMPTY_BRACKETS.sub("", bare).strip(_EDGE)
     return bare if _WORD.search(bare) else ""
 
@@ -115,7 +146,9 @@ def _row_options(sheet: Sheet) -> list[RawOption]:
         heads = _section_heads(sheet, rows)
         read = [option for row in rows if (option := _from_row(sheet, row, _columns(sheet, row), heads.get(row)))]
         told_apart = sum(option.quantity is not None or option.city is not None for option in read)
-        if len(read) >= _LEAST and told_apart * 3 >= len(read) * 2 and len(read) > len(best) and not _same_words(read):
+        placed = len(read) == len(best) and bool(heads) and not any(option.city for option in best)
+        longer = len(read) > len(best) or placed
+        if len(read) >= _LEAST and told_apart * 3 >= len(read) * 2 and longer and not _same_words(read):
             best = [option for option in read if option.quantity is not None or option.city is not None]
     return best
 
@@ -150,7 +183,9 @@ def _heading_before(sheet: Sheet, table: int, row: int) -> str | None:
     if k < 0 or len(dom.texts[k]) > _LONGEST_HEAD or k in sheet.money or k in sheet.frame or read_label(dom.texts[k]):
         return None
     counted = any(letter.isdigit() for letter in dom.texts[k])  # an amount, no place
-    return dom.texts[k].strip(_EDGE) if not counted and dom.inside(dom.owner[k], _HEADS) is not None else None
+    alone = dom.glue[k] == "\n" and dom.last[dom.owner[k]] - dom.first[dom.owner[k]] == 1
+    heads = dom.inside(dom.owner[k], _HEADS) is not None or (alone and dom.tag[dom.owner[k]] in ("div", "p", "span"))
+    return dom.texts[k].strip(_EDGE) if not counted and heads else None
 
 
 def _section_of(sheet: Sheet, row: int) -> int:

@@ -25,14 +25,14 @@ from spiders.reader.places import placed, trimmed, with_places
 from spiders.reader.printed import find_counts
 from spiders.reader.removed import says_gone
 from spiders.reader.reviews import find_reviews
-from spiders.reader.sellers import announces_profile
+from spiders.reader.sellers import announces_profile, clean_name
 from spiders.reader.sheet import Sheet, lay_out
 from spiders.reader.template import Template, frame_word
 from spiders.reader.tickers import rate_words
 from spiders.reader.title import find_lead, find_title, leads_away, title_parts
 from spiders.reader.trails import find_next
 from spiders.reader.urls import shape_of
-from spiders.reader.vocabulary import fold
+from spiders.reader.vocabulary import fold, is_all_generic
 
 READER_VERSION = "1.0.0"
 _LEAST_GROUP_SCORE = 0.5
@@ -43,6 +43,7 @@ _SURE = 0.55
 _FEWEST_SELLERS = 3
 _LONGEST_HEADING = 120
 _FIRST_HEADINGS = 4
+_BETWEEN = frozenset({"in", "showing", "results", "browsing", "в", "раздел"})
 _SHORT_TITLE = 4
 _WEIGHT_OF_SHAPE = 2.0
 _WEIGHT_OF_SIGNS = 1.5
@@ -77,7 +78,7 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     ``said`` is the page type a profile states.
     """
     sheet = lay_out(dom, received.url)
-    sheet.frame, sheet.shapes = _frame(dom, template), template.shapes
+    sheet.frame, sheet.shapes, sheet.sellers = _frame(dom, template), template.shapes, template.sellers
     found = _gather(sheet, template)
     kind, sure = decide(sheet, _evidence(sheet, found, template, _learnt(dom, received, template)))
     if said is not None:
@@ -111,15 +112,16 @@ def _gather(sheet: Sheet, template: Template) -> _Found:
         sheet.regions.pop("reviews", None)
     for start, stop in labelled_sections(sheet, "terms"):
         sheet.mark("terms", start, stop)
-    title, pairs = find_title(sheet, template.title_words) or find_lead(sheet), find_pairs(sheet)
+    title, pairs = find_title(sheet, template.title_words), find_pairs(sheet)
     description = find_description(sheet, "description")
+    facts = Facts(sheet, pairs)
     return _Found(
         links=links,
         group=group,
         reviews=reviews,
-        title=title,
+        title=title or find_lead(sheet),
         description=description,
-        facts=Facts(sheet, pairs),
+        facts=facts,
         keys=pgp_blocks(sheet),
         following=find_next(sheet),
     )
@@ -138,7 +140,7 @@ def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[s
         more_pages=found.following is not None,
         sellers=_sellers(found.group),
         names_profile=any(map(announces_profile, announced)) or _names_seller(found.group, announced),
-        names_category=any(bare_name(text) in names for text in announced),
+        names_category=any(bare_name(text) in names or _of_what(text) in names for text in announced),
         learnt=learnt,
     )
 
@@ -149,10 +151,21 @@ def _sellers(group: CardGroup | None) -> int:
     return len(set(named)) if len(named) >= _FEWEST_SELLERS else 0
 
 
+def _of_what(heading: str) -> str:
+    """A heading without the general words around it: "Lamps products" and "Listings in Lamps" are about lamps."""
+    words = heading.replace(":", " ").split()
+    while len(words) > 1 and is_all_generic(words[-1]):
+        words.pop()
+    while len(words) > 1 and (is_all_generic(words[0]) or fold(words[0]) in _BETWEEN):
+        words.pop(0)
+    return bare_name(" ".join(words))
+
+
 def _names_seller(group: CardGroup | None, announced: list[str]) -> bool:
     """Whether a heading is the name of the one vendor whose offers the page shows."""
-    names = {fold(card.vendor) for card in group.cards if card.vendor} if group and not group.beside else set()
-    return len(names) == 1 and any(fold(text.strip().lstrip("@")) in names for text in announced)
+    cards = group.cards if group and not group.beside else []
+    names = {fold(clean_name(card.vendor)) for card in cards if card.vendor}
+    return len(names) == 1 and any(fold(clean_name(text)) in names for text in announced)
 
 
 def _announced(sheet: Sheet, title: Words | None) -> list[str]:
@@ -231,8 +244,13 @@ def _are_reviews(sheet: Sheet, group: CardGroup, reviews: tuple[RawReview, ...],
     if not _overlap(sheet, group) or not (certain or group.priced < _MOSTLY):
         return False
     titles = {fold(card.title) for card in group.cards}
+    vendors = {fold(card.vendor) for card in group.cards if card.vendor}
     repeated = sum(
-        review.text is None or fold(review.text) in titles or _begins(review.text, titles) for review in reviews
+        review.text is None
+        or fold(review.text) in titles | vendors
+        or fold(review.buyer or "") in vendors
+        or _begins(review.text, titles)
+        for review in reviews
     )
     return repeated * 2 < len(reviews)
 

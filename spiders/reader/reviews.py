@@ -48,6 +48,11 @@ _RATIO = re.compile(
     r"(?![/.-]\d)"
     r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
 )
+_STARRED = re.compile(
+    r"\b([0-5](?:[._][0-9]{1,2})?)[\s_-]?(?:stars?|зв[её]зд[а-я]*|sterne?n?)\b"
+    r"|(?:stars?|rating)[\s_-]?([0-5](?:[._][0-9])?)\b",
+    re.IGNORECASE,
+)
 _SMALL_NUMBER = re.compile(r"[+]?\d{1,2}(?:[.,]\d{1,2})?")
 _MASKED = re.compile(r"[^\s*]{0,12}\*{1,12}[^\s*]{0,12}|[^\s.]{1,3}\.{3,8}[^\s.]{1,3}")
 _VERDICT = frozenset(
@@ -206,11 +211,19 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
             columns = _columns(sheet, rows)
             place = _text_place(sheet, rows)
             read = [(row, review) for row in rows if (review := _review(sheet, row, columns, place))]
+            if len(read) > 1 and _states_price(sheet, read[0][0]) and not _states_price(sheet, read[1][0]):
+                read = read[1:]  # the post that offers, above those that answer it
             if len(rows) == 1 and read and not _is_sure(read[0][1]):
                 continue
             if _worth(read) > _worth(zip(*best, strict=True)) and len(read) * 2 > len(rows):
                 best = [row for row, _ in read], [review for _, review in read]
     return best
+
+
+def _states_price(sheet: Sheet, row: int) -> bool:
+    """Whether a row has a line that announces a price."""
+    labelled = (k for k in range(sheet.dom.first[row], sheet.dom.last[row]) if k in sheet.money)
+    return any((label := read_label(sheet.dom.texts[k])) and label.field == "price" for k in labelled)
 
 
 def _is_sure(review: RawReview) -> bool:
@@ -261,7 +274,7 @@ def _columns(sheet: Sheet, rows: list[int]) -> dict[int, str]:
     head = (
         next((node for node in range(table, rows[0] + 1) if dom.tag[node] == "tr"), None) if table is not None else None
     )
-    if head is None:
+    if head is None or len(dom.children(head)) < len(dom.children(rows[0])) - 1:
         return {}
     names = {}
     for place, cell in enumerate(dom.children(head)):
@@ -607,11 +620,14 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
         said = attrs.get("title") or attrs.get("aria-label") or attrs.get("data-rating") or attrs.get("alt") or ""
         if said and len(said) < 40 and (_RATIO.search(said) or _SMALL_NUMBER.fullmatch(said.strip())):
             return said.strip()
+        figure = _STARRED.search(said) or _STARRED.search(_file_of(attrs))
+        if figure:
+            return f"{(figure[1] or figure[2]).replace('_', '.')}/5"
     drawn = [
         (dom.parent[other], star)
         for other in below
         if dom.tag[other] in ("i", "span", "img", "em", "svg", "use")
-        and (star := _star(dom.attrs[other].get("class", ""))) is not None
+        and (star := _star(_look_of(dom.attrs[other]))) is not None
     ]
     icons = _marked(sheet, below) or [star for parent, star in drawn if parent == drawn[0][0]]
     if 0 < len(icons) <= _LAYERS:
@@ -619,6 +635,17 @@ def drawn_rating(sheet: Sheet, node: int) -> str | None:
     if len(icons) in (5, 10):
         return f"{sum(icons):g}/{len(icons)}"
     return next((width for other in below if (width := _width(sheet, other))), None)
+
+
+def _file_of(attrs: dict[str, str]) -> str:
+    """The name of an element's picture, without its ending."""
+    return attrs.get("src", "")[-40:].rpartition("/")[2].rpartition(".")[0]
+
+
+def _look_of(attrs: dict[str, str]) -> str:
+    """What tells a full star from an empty one: the class, or the name of the picture."""
+    classes = attrs.get("class", "")
+    return classes if "star" in classes.lower() or "src" not in attrs else f"{classes} {_file_of(attrs)}"
 
 
 def _marked(sheet: Sheet, below: list[int]) -> list[float]:

@@ -11,11 +11,16 @@ from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold, fold_label, labels
 from spiders.reader.world import is_place
 
-_ARROW = re.compile(r"\s*(?:→|⇒|➔|➜|➝|➡|⬇|->|=>|⟶|>>|►|▶|»)\s*")
+_ARROW = re.compile(r"\s*(?:→|⇒|➔|➜|➝|➡|⬇|->|=>|⟶|>>|►|▶|»)\s*|\s+>\s+")
+_UNSTATED = frozenset({"", "unknown", "undeclared", "n/a", "none", "not stated", "не указано", "неизвестно", "нет"})
 _LETTER = re.compile(r"[^\W\d_]")
 _LONGEST = 400
 _LONGEST_CITY = 60
 _MOST_CITIES = 100
+_LONGEST_SAID = 200
+_SENTENCE = re.compile(r"[.!;·|]\s+|[.!;]$|\n")
+_OPENING = frozenset({"we", "i", "all", "orders", "items", "item", "product", "this", "vendor", "seller", "мы"})
+_CLOSING = frozenset({"only", "please", "too", "только"})
 _MOST_WORDS = 40
 _WEAK_LABEL = 9  # shorter ones may mean something else: "from", "to", "location"
 _BESIDE = ("cards", "reviews", "description", "terms")
@@ -36,22 +41,39 @@ def find_route(facts: Facts) -> tuple[Words | None, Words | None]:
     if source is None or target is None:
         spoken = _spoken(facts.sheet)
         source, target = source or spoken.get("ships_from"), target or spoken.get("ships_to")
-    return source, target
+    return _known(source), _known(target)
 
 
 def _spoken(sheet: Sheet) -> dict[str, Words]:
     """Short lines such as "From Germany" and "To Europe": a word of direction, then the name of a place."""
     found: dict[str, Words] = {}
     for k, text in enumerate(sheet.dom.texts):
-        words = text.split()
-        if not 1 < len(words) <= _MOST_WORDS or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+        if len(text) > _LONGEST_SAID or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE[:2]):
             continue
-        for count in (1, 2):
-            fields = labels().exact.get(fold_label(" ".join(words[:count])), ())
-            rest = " ".join(words[count:])
-            if fields and fields[0] in ("ships_from", "ships_to") and is_place(rest):
-                found.setdefault(fields[0], _words(rest, f"words:{fields[0]}", 0.7))
+        for sentence in _SENTENCE.split(text):
+            said = _said(sentence.split())
+            if said:
+                found.setdefault(said[0], _words(said[1], f"words:{said[0]}", 0.7))
     return found
+
+
+def _said(words: list[str]) -> tuple[str, str] | None:
+    """Field and place of a sentence such as "We ship from Germany" or "Ships to EU, US only"."""
+    while words and fold_label(words[0]) in _OPENING:
+        words = words[1:]
+    while words and fold_label(words[-1]) in _CLOSING:
+        words = words[:-1]
+    for count in (1, 2, 3) if len(words) <= _MOST_WORDS else ():
+        fields = labels().exact.get(fold_label(" ".join(words[:count])), ())
+        rest = " ".join(words[count:]).strip(" .")
+        if fields and fields[0] in ("ships_from", "ships_to") and is_place(rest):
+            return fields[0], rest
+    return None
+
+
+def _known(words: Words | None) -> Words | None:
+    """The words, unless they say that the place is not stated."""
+    return None if words is not None and fold_label(words.text) in _UNSTATED else words
 
 
 def _words(text: str, rule: str, confidence: float) -> Words:
@@ -64,8 +86,17 @@ def _stated(facts: Facts, field: str) -> Words | None:
         if field == "ships_to" and (listed := _listed(facts.sheet, pair)):
             return _words(", ".join(listed), "label:ships_to", pair.confidence)
         if len(value) <= _LONGEST and any(map(str.isalnum, value)) and _holds(facts.sheet, pair, value):
+            value = _in_pieces(facts.sheet, pair) or value
             return _words(value, f"label:{pair.field}", pair.confidence)
     return None
+
+
+def _in_pieces(sheet: Sheet, pair: Pair) -> str | None:
+    """Places that stand in an element each, with commas between them."""
+    inline = pair.start == pair.label_k or pair.stop - pair.start < 2
+    texts = [] if inline else [sheet.dom.texts[k].strip(" ,;|·•") for k in range(pair.start, pair.stop)]
+    named = [text for text in texts if text]
+    return ", ".join(named) if len(named) > 1 and all(map(is_place, named)) else None
 
 
 def _listed(sheet: Sheet, pair: Pair) -> list[str]:

@@ -26,6 +26,7 @@ _REPUTE = re.compile(
 )
 _WEIGHT_OF_REPUTE = 0.7
 _WEIGHT_OF_CARDS = 0.9
+_PRODUCT = ("product", "item", "listing", "товар", "produkt", "artikel", "mahsulot", "маҳсулот", "тауар")
 _LETTER = re.compile(r"[^\W\d_]")
 _LONGEST_NAME = 60
 _LONGEST_SEEN = 40
@@ -83,7 +84,7 @@ def find_seller(sheet: Sheet, facts: Facts, links: list[Link]) -> Seller | None:
 def mark_box(sheet: Sheet, seller: Seller, title: int | None) -> None:
     """Marks the box around a vendor's name as region ``seller``: what it says of ratings and sales is the vendor's."""
     dom, node = sheet.dom, sheet.dom.owner[seller.k]
-    facts = {hit.k for hit in sheet.hits if hit.label.field in _OF_LISTING}
+    facts = {hit.k for hit in sheet.hits if hit.label.field in _OF_LISTING or _is_of_product(sheet.dom.texts[hit.k])}
     for _ in range(_HIGHEST_CLIMB):
         parent = dom.parent[node]
         inside = range(dom.first[parent], dom.last[parent])
@@ -95,6 +96,11 @@ def mark_box(sheet: Sheet, seller: Seller, title: int | None) -> None:
             break
         node = parent
     sheet.mark("seller", dom.first[node], dom.last[node])
+
+
+def _is_of_product(label: str) -> bool:
+    """Whether a label says in so many words that it is about the product, as "Product rating" does."""
+    return any(word.startswith(_PRODUCT) for word in fold(label[:_LONGEST_NAME]).split())
 
 
 def _of_listing(sheet: Sheet, node: int) -> bool:

@@ -23,11 +23,15 @@ _COUNTED = re.compile(r"[(\[]?\s*(\d[\d\s.,  ]{0,12}[kк+]?\+?)\s*([^\d()\[\]:]{
 _LISTED = re.compile(r"\s[·•|]\s")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*([\d\s.,]{1,12})\s*[)\]]$")
 _TRAILING_NOTE = re.compile(r"\s*[(\[][^\d()\[\]]{1,12}[)\]]\s*[:：]?$")
+# What follows a label of these fields without a colon is a figure, or it is no such label.
+_FIGURES = frozenset({"price", "rating", "stock", "sales"})
+_BEGINS_FIGURE = re.compile(r"[^\w\s]{0,3}\d|[A-Z]{3}$")
 _LONGEST_PRICED = 400
 _MOST_PRICED = 4_000
 _MOST_LINKS = 3_000
 _LONGEST_NAMES = 200
 _LONGEST_CURRENCY = 8
+_LONGEST_FILE = 40
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
@@ -101,7 +105,7 @@ def _before_value(folded: str, text: str) -> Label | None:
     for count in (4, 3, 2, 1):
         if len(pieces) > count and len(pieces) <= count + 8:
             found = labels().prefixes.get(fold_label(" ".join(pieces[:count])))
-            if found:
+            if found and (found not in _FIGURES or _BEGINS_FIGURE.match(pieces[count])):
                 return Label(found, (), " ".join(pieces[count:]), "prefix", False)
         elif len(pieces) == count:
             found = labels().prefixes.get(folded)
@@ -136,6 +140,7 @@ def _hints_at(attrs: dict[str, str]) -> frozenset[str]:
 
 def _names_stars(attrs: dict[str, str]) -> bool:
     names = attrs.get("class", "")[:_LONGEST_NAMES] + attrs.get("itemprop", "")[:_LONGEST_NAMES]
+    names += attrs["src"][-_LONGEST_FILE:].rpartition("/")[2] if "src" in attrs else ""
     return bool(names) and ("star" in names or "rating" in names or "Star" in names or "Rating" in names)
 
 
@@ -158,6 +163,7 @@ class Sheet:
     host: str = ""
     marks: list[tuple[int, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
+    sellers: frozenset[str] = frozenset()
     _buttons: frozenset[int] | None = None
     _stars: list[int] | None = None
 

@@ -25,6 +25,8 @@ _RATING = re.compile(
     r"|(?:rated|rating|stars|оценка|оценил|рейтинг|балл)\s?:?\s?(\d{1,2}(?:[.,]\d{1,2})?(?:/5|/10)?)\b",
     re.IGNORECASE,
 )
+_DASHES = ("-", "–", "—", "~")
+_BOXES = frozenset({"p", "div", "li", "td", "blockquote", "article", "section"})
 _MASKED = re.compile(r"[^\s*,;()]{0,12}\*{1,12}[^\s*,;()]{0,12}")
 _BETWEEN = frozenset(
     [
@@ -67,6 +69,8 @@ def find_spoken(sheet: Sheet) -> tuple[list[RawReview], tuple[int, int]]:
         return [], (0, 0)
     found: list[RawReview] = []
     last = 0
+    if _follow_words(sheet, lines, heads):
+        return _signed(sheet, lines, heads)
     for at in heads[:_MOST_REVIEWS]:
         head, stop = lines[at].head, _end_of_words(sheet, lines, at + 1)
         if head is None or stop == at + 1:
@@ -75,6 +79,29 @@ def find_spoken(sheet: Sheet) -> tuple[list[RawReview], tuple[int, int]]:
         found.append(RawReview(text=text, rating=head.rating, buyer=head.buyer, date=head.date, price=None))
         last = lines[stop - 1].stop
     return (found, (lines[heads[0]].start, last)) if len(found) * 2 > len(heads) else ([], (0, 0))
+
+
+def _follow_words(sheet: Sheet, lines: list[_Line], heads: list[int]) -> bool:
+    """Whether the names stand below the words, in one box with them: a quote and who said it."""
+    dom, before, after = sheet.dom, 0, 0
+    for at in heads:
+        box = dom.owner[lines[at].start]
+        while box > 0 and dom.tag[box] not in _BOXES:
+            box = dom.parent[box]
+        before += dom.first[box] < lines[at].start
+        after += dom.last[box] > lines[at].stop
+    return before > after
+
+
+def _signed(sheet: Sheet, lines: list[_Line], heads: list[int]) -> tuple[list[RawReview], tuple[int, int]]:
+    """The reviews whose words stand on the line above their name."""
+    found = []
+    for at in heads[:_MOST_REVIEWS]:
+        head = lines[at].head
+        if head and at and lines[at - 1].head is None:
+            text = " ".join(sheet.dom.span(lines[at - 1].start, lines[at - 1].stop).split()).strip('"“”«» ')
+            found.append(RawReview(text=text, rating=head.rating, buyer=head.buyer, date=head.date, price=None))
+    return found, (lines[max(heads[0] - 1, 0)].start, lines[heads[-1]].stop)
 
 
 def _is_masked(head: RawReview | None) -> bool:
@@ -103,7 +130,7 @@ def _head(sheet: Sheet, start: int, stop: int) -> RawReview | None:
     rating = _RATING.search(rest)
     rest = rest.replace(rating[0], " ", 1) if rating else rest
     masked = _MASKED.search(rest)
-    if not rating and not masked:
+    if not rating and not masked and text[:1] not in _DASHES:
         return None
     words = [word.strip("()[],;:–—-|·•") for word in rest.split()]
     names = [word for word in words if word and fold(word) not in _BETWEEN]

@@ -33,7 +33,7 @@ class Template:
     folded parts of the document title that most pages share; ``title_types`` says to which page type a part of the
     document title belongs, ``shapes`` to which an address shape leads; ``places`` where fields stand; ``signs`` are
     path numbers that only pages of one type have; ``trims`` the words every value of a field begins and ends with;
-    ``categories`` the folded names of the site's categories.
+    ``categories`` the folded names of the site's categories, ``sellers`` those of its vendors.
     ``selectors`` are those a profile stated. ``version`` is a hash of all of it: the same bytes read with the same
     version give the same values.
     """
@@ -47,6 +47,7 @@ class Template:
     trims: dict[str, tuple[str, str]] = field(default_factory=dict)
     selectors: dict[str, str] = field(default_factory=dict)
     categories: frozenset[str] = frozenset()
+    sellers: frozenset[str] = frozenset()
     pages: int = 0
 
     @cached_property
@@ -67,6 +68,8 @@ class Template:
         ]
         if self.categories:
             lines.append(f"categories = {_list(sorted(self.categories))}")
+        if self.sellers:
+            lines.append(f"sellers = {_list(sorted(self.sellers))}")
         lines += ["", "[shapes]"]
         lines += [f"{_quoted(shape)} = {_quoted(kind)}" for shape, kind in sorted(self.shapes.items())]
         lines += ["", "[title_types]"]
@@ -100,6 +103,7 @@ class Template:
                 frame=frozenset(table["frame"]),
                 title_words=frozenset(table["title_words"]),
                 categories=frozenset(table.get("categories", ())),
+                sellers=frozenset(table.get("sellers", ())),
                 shapes=dict(table["shapes"]),
                 places=tuple(Place(**row) for row in table.get("place", ())),
                 title_types=dict(table["title_types"]),

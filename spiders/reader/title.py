@@ -15,11 +15,16 @@ _TITLE_PARTS = re.compile(r"\s+[-–—|·•:»›/~]+\s+|\s*[|»›]\s*|\s*::\
 _QUOTED_PARTS = re.compile(r"\s+[-–—|·•:›/~]+\s+|\s*[|›]\s*|\s*::\s*")
 _EDGES = " -–—|·•:›/~"
 _LETTERS = re.compile(r"[^\W\d_]")
+_NAMES_ELSE = re.compile(
+    r"(?:geo|city|gorod|town|user|shop|store|vendor|seller|author|site|cat|category|menu|nick|file)[-_]{0,2}(?:name|title)",
+    re.IGNORECASE,
+)
 _STEPS = re.compile(r"\s+[|»›>]\s+")
 _COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,+]{0,9}[)\]]?$")
 _FIGURE = re.compile(r"[(\[]?[\d\s.,+%★☆/]{1,12}[)\]]?")
 _BOXES = frozenset({"div", "p", "small", "section", "ul", "h2", "h3", "h4", "h5", "h6"})
 _OF_OFFER = ("price", "vendor", "ships_from", "ships_to", "stock")
+_TABLES = frozenset({"table", "tbody", "tr", "td", "dl", "ul"})
 _HIGHEST_CLIMB = 8
 _LARGEST_BOX = 80
 _MOST_STEPS = 4
@@ -60,9 +65,10 @@ def _lead_above(sheet: Sheet, anchor: int) -> Words | None:
         box = dom.parent[box]
         if box <= 0 or dom.tag[box] == "body" or dom.last[box] - dom.first[box] > _LARGEST_BOX:
             break
-        for k in range(dom.first[box], seen):
-            if _may_lead(sheet, k):
-                return Words(text=dom.texts[k], rule="lead", confidence=0.5)
+        if dom.tag[box] not in _TABLES:
+            for k in range(dom.first[box], seen):
+                if _may_lead(sheet, k):
+                    return Words(text=dom.texts[k], rule="lead", confidence=0.5)
         seen = min(seen, dom.first[box])
     return None
 
@@ -74,7 +80,9 @@ def _states_offer(sheet: Sheet, hit: Hit) -> bool:
 
 def _may_lead(sheet: Sheet, k: int) -> bool:
     dom, text = sheet.dom, sheet.dom.texts[k]
-    if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k) or sheet.within("cards", k):
+    if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k):
+        return False
+    if any(sheet.within(name, k) for name in ("cards", "reviews", "said")):
         return False
     alone = dom.glue[k] == "\n" and (k + 1 >= len(dom.texts) or dom.glue[k + 1] == "\n")
     said = read_label(text) is not None or k in sheet.buttons() or is_all_generic(text) or text[-1] in ":："
@@ -145,7 +153,7 @@ def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
         return None
     attrs = dom.attrs[node]
     if "title" in sheet.hints(node):
-        return 0.45
+        return None if _NAMES_ELSE.search(attrs.get("class", "")) else 0.45
     style = attrs.get("style", "")
     size = re.search(r"font-size\s*:\s*(\d{2,3})(px|pt|%)?", style)
     if (size and int(size[1]) >= 18) or attrs.get("size", "") in ("4", "5", "6", "+2", "+3", "+1"):
@@ -161,7 +169,12 @@ def heading_text(sheet: Sheet, node: int) -> str:
     start, stop = dom.first[node], dom.last[node]
     while stop - start > 1 and _is_badge(sheet, stop - 1, node):
         stop -= 1
-    while stop - start > 1 and (_is_icon(dom.texts[start]) or _acts(sheet, start) or _is_figure(sheet, start, node)):
+    while stop - start > 1 and (
+        _is_icon(dom.texts[start])
+        or _acts(sheet, start)
+        or _is_figure(sheet, start, node)
+        or (dom.owner[start] != node and _is_marked(sheet, start))
+    ):
         start += 1
     line = next((k for k in range(start + 1, stop) if dom.glue[k] == "\n" and _is_boxed(sheet, k, node)), stop)
     if line < stop and _LETTERS.search(dom.span(start, line)):
@@ -212,11 +225,14 @@ def _is_badge(sheet: Sheet, k: int, heading: int) -> bool:
     dom, text = sheet.dom, sheet.dom.texts[k]
     if dom.owner[k] == heading:
         return False
-    small = dom.tag[dom.owner[k]] in ("small", "sup", "sub", "button", "a", "label") or any(
-        word in dom.attrs[dom.owner[k]].get("class", "").lower()
-        for word in ("badge", "label", "tag", "verified", "level", "pill", "chip")
-    )
+    small = dom.tag[dom.owner[k]] in ("small", "sup", "sub", "button", "a", "label") or _is_marked(sheet, k)
     return small or k in sheet.money or _FIGURE.fullmatch(text) is not None
+
+
+def _is_marked(sheet: Sheet, k: int) -> bool:
+    """Whether a text is a mark by its class: "Verified", "Sale"."""
+    classes = sheet.dom.attrs[sheet.dom.owner[k]].get("class", "").lower()
+    return any(word in classes for word in ("badge", "label", "tag", "verified", "level", "pill", "chip"))
 
 
 def _context(sheet: Sheet, node: int, text: str, title: str, stated: str) -> float:

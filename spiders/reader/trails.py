@@ -132,7 +132,8 @@ def find_next(sheet: Sheet) -> str | None:
         elif text.strip("[]() ").isdigit() and len(text) < 7:
             numbered.append((node, url, int(text.strip("[]() "))))
     for node, url in reversed(worded):
-        if "disabled" not in attrs_above(sheet, node) and _is_page_of_list(sheet, url):
+        spelled = len(dom.line(node).strip("[](){}<>«» ").split()) > 1
+        if "disabled" not in attrs_above(sheet, node) and (spelled or _is_page_of_list(sheet, url)):
             return url
     return _next_number(sheet, numbered[:_MOST_PAGER_LINKS]) if not worded else None
 

@@ -72,7 +72,8 @@ def fold_label(text: str) -> str:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
     """Label words by what they announce. ``exact`` holds each folded word's fields, the first the likeliest;
-    ``generic`` the words in links about a vendor that are no part of a name.
+    ``front`` the first words of headings over what a site shows on its front page; ``generic`` the words in links
+    about a vendor that are no part of a name.
     """
 
     exact: dict[str, tuple[str, ...]]
@@ -81,6 +82,7 @@ class Labels:
     buttons: frozenset[str]
     home: frozenset[str]
     sold_out: frozenset[str]
+    front: frozenset[str]
     generic: frozenset[str]
 
 
@@ -101,7 +103,7 @@ class GateSigns:
     weak: tuple[str, ...]
 
 
-_OWN_TABLE = frozenset({"listing_button", "home", "sold_out", "generic"})
+_OWN_TABLE = frozenset({"listing_button", "home", "sold_out", "front", "generic"})
 # A label of these fields may be followed by its value without a colon: "Ships from Germany".
 _PREFIX_FIELDS = frozenset({"ships_from", "ships_to", "joined", "last_seen"})
 
@@ -133,6 +135,7 @@ def labels() -> Labels:
         buttons=frozenset(own["listing_button"]),
         home=frozenset(own["home"]),
         sold_out=frozenset(own["sold_out"]),
+        front=frozenset(own["front"]),
         generic=frozenset(own["generic"]),
     )
 

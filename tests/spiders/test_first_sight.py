@@ -1,0 +1,146 @@
+"""What is read of a page of which nothing was learnt: one case for each way markets were seen to write it."""
+
+from __future__ import annotations
+
+from crawler.model.page import PageType
+from crawler.model.reading import Received
+from crawler.model.words import RawListing, RawPage
+from spiders.reader import SiteReader
+
+SITE = "http://sight.example"
+CARD = "<div class='c'><a href='/item/{n}'>Lamp number {n}</a><p>{who}</p><b>{n}0 USD</b></div>"
+
+
+def read(body: str, url: str | None = SITE + "/item/7") -> RawPage:
+    return SiteReader().read(Received(body=f"<html><body>{body}</body></html>".encode(), url=url))
+
+
+def offer(body: str) -> RawListing:
+    listing = read(f"<h1>Copper lamp</h1><p>Price: 12 USD</p>{body}<button>Buy</button>").listing
+    assert listing
+    return listing
+
+
+def test_a_tab_hidden_by_its_style_is_read_and_what_no_tab_shows_is_not() -> None:
+    listing = offer(
+        "<a href='#d'>Description</a><div id='d' style='display:none'>Made of copper, by hand.</div>"
+        "<div style='display:none'>Nobody sees this trap of words.</div>"
+    )
+    assert listing.description
+    assert listing.description.text == "Made of copper, by hand."
+
+
+def test_a_tab_that_a_checked_button_shows_is_read_and_a_window_over_the_page_is_not() -> None:
+    style = (
+        "<style>.t{display:none} #a:checked~.one{display:block} .w{display:none;position:fixed}"
+        " .w:target{display:block}</style>"
+    )
+    listing = offer(
+        style + "<input type=radio id=a><h3>Description</h3><div class='t one'>Made of copper, by hand.</div>"
+        "<div class='w' id='x'>Order now: shipping 5 USD, nothing else to see here.</div>"
+    )
+    assert listing.description
+    assert listing.description.text == "Made of copper, by hand."
+
+
+def test_a_quote_with_its_author_below_is_a_review() -> None:
+    page = read(
+        '<h2>Testimonials</h2><p>"Came in four days."<br><i>- ro**7, 2024-09-25</i></p>'
+        '<p>"Shines."<br><i>- Buyer_41, 2024-10-04</i></p>',
+        SITE + "/testimonials",
+    )
+    said = [(review.buyer, review.date, review.text) for review in page.reviews]
+    assert said == [("ro**7", "2024-09-25", "Came in four days."), ("Buyer_41", "2024-10-04", "Shines.")]
+
+
+def test_amounts_below_the_names_of_cities_are_options_there() -> None:
+    listing = offer("<h4>Самара</h4><p>1 г - 8590 руб. <a>Купить</a><br></p><h4>Омск</h4><p>1 г - 8740 руб.</p>")
+    assert [(option.city, option.quantity, option.price) for option in listing.prices] == [
+        ("Самара", "1 г", "8590 руб"),
+        ("Омск", "1 г", "8740 руб"),
+    ]
+
+
+def test_where_parcels_come_from_and_go_to_is_read_from_sentences() -> None:
+    listing = offer("<p>We ship from Germany. Ships to France, Spain only.</p>")
+    assert listing.ships_from
+    assert listing.ships_to
+    assert (listing.ships_from.text, listing.ships_to.text) == ("Germany", "France, Spain")
+
+
+def test_places_in_a_badge_each_are_told_apart_and_an_unknown_place_is_none() -> None:
+    listing = offer("<dl><dt>Ships to</dt><dd><b>France</b> <b>United States</b></dd></dl><p>Ships from: Unknown</p>")
+    assert listing.ships_to
+    assert listing.ships_to.text == "France, United States"
+    assert listing.ships_from is None
+
+
+def test_pictures_of_stars_are_counted_and_a_scored_line_is_a_rating() -> None:
+    full, empty = "<img src='/img/star-full.png'>", "<img src='/img/star-none.png'>"
+    drawn = offer(f"<p><span>{full * 4}{empty}</span> 12 ratings</p>").rating
+    written = offer("<p>★ 4.87 (1 204 reviews)</p>").rating
+    priced = offer("<p>★1,000 pcs at once★ limited</p>").rating
+    assert drawn
+    assert written
+    assert (drawn.text, written.text, priced) == ("4/5", "★ 4.87 (1 204 reviews)", None)
+
+
+def test_a_label_before_a_figure_needs_no_colon_and_before_other_words_is_none() -> None:
+    listing = offer("<p>Rating 4.5 from 12 orders</p><p>In stock 17</p><p>Price list below</p>")
+    assert listing.rating
+    assert listing.stock
+    assert (listing.rating.text, listing.stock.text) == ("4.5 from 12 orders", "17")
+
+
+def test_a_choice_of_the_sites_own_is_its_front_and_a_category_is_none() -> None:
+    cards = "".join(CARD.format(n=n, who="heron") for n in range(1, 7))
+    menu = "".join(f"<a href='/category/{n}'>{name}</a>" for n, name in enumerate(("Lamps", "Oils", "Wicks", "Glass")))
+    front = read(f"<div>{menu}</div><div>Featured listings</div>{cards}", None)
+    lamps = read(f"<div>{menu}</div><div>Listings in Lamps</div>{cards}", None)
+    assert (front.page_type, lamps.page_type) == (PageType.OTHER.value, PageType.CATEGORY.value)
+
+
+def test_a_name_before_its_score_on_a_card_is_the_vendors() -> None:
+    cards = "".join(CARD.format(n=n, who="heron <i>4.5★</i>") for n in range(1, 7))
+    assert {card.vendor for card in read(cards, SITE + "/category/1").cards} == {"heron"}
+
+
+def test_names_that_listings_of_the_site_state_are_vendors_on_its_cards() -> None:
+    cards = "".join(CARD.format(n=n, who="heron" if n % 2 else "otter") for n in range(1, 7))
+    listings = [
+        f"<h1>Lamp {n}</h1><p>Price: {n} USD</p><p>Vendor: {'heron' if n % 2 else 'otter'}</p><button>Buy</button>"
+        for n in range(1, 5)
+    ]
+    reader = SiteReader()
+    pages = [Received(body=f"<html><body>{body}</body></html>".encode()) for body in [*listings, cards]]
+    for page in pages:
+        reader.learn(page)
+    assert {card.vendor for card in reader.read(pages[-1]).cards} == {"heron", "otter"}
+
+
+def test_a_path_written_without_links_is_the_category_where_the_menu_names_it() -> None:
+    menu = "".join(f"<a href='/category/{n}'>{name}</a>" for n, name in enumerate(("Lamps", "Oils", "Wicks", "Glass")))
+    listing = offer(f"<p>Household › Lamps</p><div>{menu}</div>")
+    assert [step.text for step in listing.category] == ["Household", "Lamps"]
+
+
+def test_the_first_post_of_a_thread_is_the_offer_and_those_below_are_reviews() -> None:
+    post = (
+        "<article class='m'><h4><a href='/members/{who}.1/'>{who}</a></h4><time>0{n}.05.2024</time>"
+        "<div>{said}</div></article>"
+    )
+    page = read(
+        "<h1><span class='label'>For sale</span> Copper lamp</h1>"
+        "<p>Thread starter <a href='/members/heron.1/'>heron</a></p><div class='posts'>"
+        + post.format(who="heron", n=1, said="Price: 12 USD<br>A lamp of copper, made by hand and by nobody else.")
+        + post.format(who="o***r", n=2, said="Came in four days.")
+        + post.format(who="z***a", n=3, said="It shines, as was said.")
+        + "</div>",
+        SITE + "/threads/copper-lamp.7/",
+    )
+    assert page.page_type == PageType.LISTING.value
+    assert page.listing
+    assert page.listing.title
+    assert page.listing.price
+    assert (page.listing.title.text, page.listing.price.text) == ("Copper lamp", "12 USD")
+    assert [review.text for review in page.reviews] == ["Came in four days.", "It shines, as was said."]
