@@ -38,6 +38,7 @@ def test_every_kind_of_hostile_page_keeps_to_two_seconds_and_200_megabytes(
     name: str, selectors: dict[str, str]
 ) -> None:
     grown, spent = read_in_a_child(name, selectors)
+    print(f"{name}{' with a profile' if selectors else ''}: {spent:.2f} s, {grown / 1_000_000:.0f} MB")
     assert grown < MOST_MEMORY
     assert spent < LONGEST_READING
 

@@ -43,7 +43,8 @@ _DIGIT = re.compile(r"\d")
 _NAMES = {"listing.vendor": "vendor", "listing.title": "title", "vendor.name": "vendor"}
 """Fields that cards state as well, under these names."""
 _PLACES = frozenset({"listing.ships_from", "listing.ships_to"})
-_FREE = frozenset({"listing.description", "vendor.description"})
+_FREE = frozenset({"description"})
+"""Long texts: a selector would take their paragraphs for one line, and the reader finds them by what they are."""
 _ITEMS = ("listing", "vendor")
 
 _Words = tuple[str, ...]
@@ -90,7 +91,8 @@ def find_selectors(pages: Sequence[ReadPage]) -> list[FoundSelector]:
     for part in _ITEMS:
         own = [page for page in pages if page.raw.page_type == part and getattr(page.raw, part) is not None]
         if len(own) >= _FEWEST_PAGES:
-            found += filter(None, (_of_field(_field(part, name, own, pages)) for name in sorted(FIELDS[part])))
+            names = sorted(FIELDS[part] - _FREE)
+            found += filter(None, (_of_field(_field(part, name, own, pages)) for name in names))
     return found
 
 
@@ -124,8 +126,7 @@ def _tried(css: str, field: _Field) -> FoundSelector | None:
 
 def _worth(found: FoundSelector) -> tuple[int, bool, int]:
     """What is best of two selectors: on most pages right, then with the label beside the field, then the shorter."""
-    labelled = ":contains(" in found.css and found.key not in _FREE
-    return found.agreed + found.mended, labelled, -len(found.css)
+    return found.agreed + found.mended, ":contains(" in found.css, -len(found.css)
 
 
 def _has_label(css: str) -> bool:
@@ -134,7 +135,7 @@ def _has_label(css: str) -> bool:
 
 def _is_missed(field: _Field, css: str, at: int, texts: _Words, known: set[str]) -> bool:
     """Whether the texts found where the reader has nothing look like what the field says on other pages."""
-    if len(known) < _FEWEST_KNOWN or _BY_PLACE in css or field.key in _FREE or _is_claimed(field, at, texts):
+    if len(known) < _FEWEST_KNOWN or _BY_PLACE in css or _is_claimed(field, at, texts):
         return False
     return _has_label(css) or all(_is_alike(field, text) for text in texts)
 

@@ -76,7 +76,9 @@ def _held(home: Home, name: str) -> int:
 def _print(market: dict[str, Any]) -> None:
     run = market["last_run"]
     described = "profile" if market["profile"] else "no profile"
-    print(f"{market['market']}: {described}, {market['cases']} cases, {market['addresses']} addresses")
+    cases = f"{market['cases']} case{'' if market['cases'] == 1 else 's'}"
+    addresses = f"{market['addresses']} address{'' if market['addresses'] == 1 else 'es'}"
+    print(f"{market['market']}: {described}, {cases}, {addresses}")
     if run is None:
         print("  no run yet")
         return
