@@ -18,6 +18,8 @@ HOME_VARIABLE = "NPSWATCH_HOME"
 STORE_VARIABLE = "NPSWATCH_STORE"
 _CLIENT_KEY_BYTES = 32
 SHARED_VARIABLE = "NPSWATCH_SHARED"
+SHARED_COPY = "shared"
+"""Folder below a market's state with the working copy of what many machines share."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from crawler.model.desk import DeskBook, Pasted, Task, TaskState
 from crawler.model.errors import BadInput
 
 _METHODS = ["GET", "HEAD"]
-_TYPED = ("market", "account", "authority", "expires", "officer")
+_TYPED = ("market", "account", "authority", "expires", "every_address", "officer")
 _A_SESSION_HELPS = frozenset({"login", "captcha", "queue", "blocked"})
 
 
@@ -91,6 +91,7 @@ def _bring(room: Room, book: DeskBook, request: Request, form: Form, market: str
         cookies=form.one("cookies"),
         authority=form.one("authority"),
         expires=form.one("expires"),
+        every_address=bool(form.one("every_address")),
     )
     record = book.bring(pasted)
     kept = f"{record.cookies} cookies for {', '.join(record.hosts)}, until {record.expires:%Y-%m-%d %H:%M} UTC"

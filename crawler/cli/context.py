@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crawler.home import STORE_VARIABLE, Home, default_home
+from crawler.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from crawler.tor.endpoint import Endpoint
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 TorSocksOption = Annotated[
@@ -28,6 +32,24 @@ StoreOption = Annotated[
         "--store", envvar=STORE_VARIABLE, help="sqlite:////absolute/file.db or http(s)://[user:pass@]host:9200."
     ),
 ]
+
+
+def tor_endpoints(socks: str | None, control: str | None) -> tuple[Endpoint | None, Endpoint | None]:
+    """SOCKS and control port of a Tor that runs already, as the options name them. Raises BadInput for faults."""
+    from crawler.tor.endpoint import Endpoint
+
+    if control and not socks:
+        raise BadInput("--tor-control goes with --tor-socks")
+    return (
+        Endpoint.parse(socks, "--tor-socks") if socks else None,
+        Endpoint.parse(control, "--tor-control") if control else None,
+    )
+
+
+def tor_arguments(socks: str | None, control: str | None) -> list[str]:
+    """The same as options of a crawl that is a process of its own. Raises BadInput for faults."""
+    named = zip(("--tor-socks", "--tor-control"), tor_endpoints(socks, control), strict=True)
+    return [word for option, end in named if end is not None for word in (option, str(end))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from config.profiles import Profile, read_profiles
-from crawler.cli.context import Context, JsonOption, StoreOption, TorControlOption, TorSocksOption, print_json
+from crawler.cli.context import (
+    Context,
+    JsonOption,
+    StoreOption,
+    TorControlOption,
+    TorSocksOption,
+    print_json,
+    tor_endpoints,
+)
 from crawler.cli.market.quarantine import index_cut_short
 from crawler.cli.progress import watched
 from crawler.cli.run_words import run_line
@@ -50,7 +58,7 @@ def crawl_command(
     plans = _plans(home, markets or [], start_url, limit_pages, read_pace(pace), fresh)
     for plan in plans:
         index_cut_short(home, plan.market, base.store(store))
-    ends = _endpoints(tor_socks, tor_control)
+    ends = tor_endpoints(tor_socks, tor_control)
     with ExitStack() as stack:
         clients = {plan.market: stack.enter_context(_tor(home, plan.market, ends)) for plan in plans}
         with watched([plan.market for plan in plans], home):
@@ -112,15 +120,6 @@ def _market_of(start_url: str) -> str:
 
     host = urlsplit(start_url).hostname or ""
     return host.split(".")[-2][:16] if is_onion(host) else host.replace(".", "-")[:40]
-
-
-def _endpoints(socks: str | None, control: str | None) -> tuple[Endpoint | None, Endpoint | None]:
-    if control and not socks:
-        raise BadInput("--tor-control goes with --tor-socks")
-    return (
-        Endpoint.parse(socks, "--tor-socks") if socks else None,
-        Endpoint.parse(control, "--tor-control") if control else None,
-    )
 
 
 @contextmanager

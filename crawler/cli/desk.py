@@ -104,6 +104,9 @@ def session(
     account: AccountOption,
     expires: Annotated[str, typer.Option(help="How long it may be used: 12h, 7d, or a moment; 14 days without.")] = "",
     authority: Annotated[str, typer.Option(help="The authority's reference for this account.")] = "",
+    every_address: Annotated[
+        bool, typer.Option("--every-address", help="It is good at each of the market's addresses.")
+    ] = False,
     officer: OfficerOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,6 +124,7 @@ def session(
         cookies=_read_cookies(cookies),
         authority=authority,
         expires=expires,
+        every_address=every_address,
     )
     with _open(context) as desk:
         record = desk.bring(pasted)

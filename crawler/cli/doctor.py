@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ import typer
 
 from config.profiles import read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json
-from crawler.home import Home
+from crawler.home import SHARED_COPY, SHARED_VARIABLE, Home
 from crawler.model.errors import NpswatchError
 from crawler.tor.client import tor_program
 from crawler.tor.health import health_words, is_well, read_health
@@ -57,6 +59,7 @@ def doctor(context: typer.Context, store: StoreOption = None, as_json: JsonOptio
         *_tor_health(home),
         _look("full text", _full_text),
         _look("index", lambda: _index(base.store(store))),
+        *([_look("shared state", lambda: _shared(shared))] if (shared := os.environ.get(SHARED_VARIABLE)) else []),
         _look("home", lambda: _space(home)),
         _look("profiles", lambda: f"{len(read_profiles())} read without a fault"),
     ]
@@ -113,9 +116,22 @@ def _bridges(home: Home) -> str:
 
 
 def _tor_health(home: Home) -> Iterator[Finding]:
-    for folder in sorted((home.folder / "state").glob("*")):
+    state = home.folder / "state"
+    for folder in sorted((*state.glob("*"), *state.glob(f"*/{SHARED_COPY}"))):
         if (facts := read_health(folder)) is not None:
-            yield Finding(what=f"tor of {folder.name}", well=is_well(facts), words=health_words(facts))
+            yield Finding(what=f"tor of {facts['market']}", well=is_well(facts), words=health_words(facts))
+
+
+def _shared(address: str) -> str:
+    from crawler.desk.key import passphrase_source
+    from crawler.shared.server import SharedServer
+
+    with closing(SharedServer(address)) as server:
+        server.check()
+    source = passphrase_source()
+    return f"Redis at {server.host}:{server.port} answers; " + (
+        f"the desk's sessions open with {source}" if source else "no passphrase: the desk's sessions do not open here"
+    )
 
 
 def _full_text() -> str:

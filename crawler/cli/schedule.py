@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli.context import Context, JsonOption, StoreOption, end_asked, print_json, printable
+from crawler.cli.context import (
+    Context,
+    JsonOption,
+    StoreOption,
+    TorControlOption,
+    TorSocksOption,
+    end_asked,
+    print_json,
+    printable,
+    tor_arguments,
+)
 from crawler.home import Home
 from crawler.model.errors import BadInput
 
@@ -102,8 +112,8 @@ def remove(context: typer.Context, market: MarketArgument, as_json: JsonOption =
 @_schedule.command()
 def run(
     context: typer.Context,
-    tor_socks: Annotated[str | None, typer.Option(help="HOST:PORT of a Tor that runs already.")] = None,
-    tor_control: Annotated[str | None, typer.Option(help="HOST:PORT of its control port.")] = None,
+    tor_socks: TorSocksOption = None,
+    tor_control: TorControlOption = None,
     at_once: Annotated[int, typer.Option(min=1, max=64, help="So many markets side by side.")] = 2,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -118,7 +128,7 @@ def run(
     from crawler.schedule.scheduler import Scheduler
 
     home = _home(context)
-    crawls = Crawls(home, _tor_arguments(tor_socks, tor_control), store)
+    crawls = Crawls(home, tor_arguments(tor_socks, tor_control), store)
     asked = end_asked()
     with schedule_lock(home.folder), _book(home) as book:
         _say(f"keeping {len(book.plans())} plans of {home.folder}")
@@ -232,15 +242,6 @@ def _planned(plan: Plan, book: ScheduleBook) -> dict[str, object]:
 
     last = [entry.plain() for entry in book.history(plan.market, limit=1)]
     return plan.plain() | {"next": iso(_next_run(plan, book))} | ({"last": last[0]} if last else {})
-
-
-def _tor_arguments(socks: str | None, control: str | None) -> list[str]:
-    from crawler.tor.endpoint import Endpoint
-
-    if control and not socks:
-        raise BadInput("--tor-control goes with --tor-socks")
-    named = (("--tor-socks", socks), ("--tor-control", control))
-    return [word for name, text in named if text for word in (name, str(Endpoint.parse(text, name)))]
 
 
 def _teller(*, as_json: bool) -> Callable[[RunEntry], None]:

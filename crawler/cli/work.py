@@ -18,6 +18,7 @@ from crawler.cli.context import (
     end_asked,
     print_json,
     printable,
+    tor_arguments,
 )
 from crawler.model.errors import BadInput
 
@@ -63,10 +64,7 @@ def work(
     read_pace(pace)
     base: Context = context.obj
     home = base.home
-    arguments = ["--pace", pace]
-    for option, value in (("--tor-socks", tor_socks), ("--tor-control", tor_control)):
-        arguments += [option, value] if value else []
-    crawls = Crawls(home, arguments, store, shared)
+    crawls = Crawls(home, ["--pace", pace, *tor_arguments(tor_socks, tor_control)], store, shared)
     with closing(SharedServer(shared)) as server:
         server.check()
         register = MarketRegister(server)

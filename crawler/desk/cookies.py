@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crawler.model.errors import BadInput
@@ -47,10 +47,11 @@ class ReadCookies:
     left_out: int
 
 
-def read_cookies(text: str, hosts: Iterable[str], now: float) -> ReadCookies:
+def read_cookies(text: str, hosts: Iterable[str], now: float, *, everywhere: bool = False) -> ReadCookies:
     """The cookies of a text that are for one of the hosts. Raises BadInput where none is, or the text is none of these.
 
-    A Cookie header names no host: its cookies are for each of the hosts. The text itself is in no error.
+    A Cookie header names no host: its cookies are for each of the hosts; so are all that are for one of them, where
+    they are good ``everywhere``. The text itself is in no error.
     """
     market = tuple(dict.fromkeys(host.lower() for host in hosts))
     if len(text) > LONGEST_TEXT:
@@ -62,7 +63,8 @@ def read_cookies(text: str, hosts: Iterable[str], now: float) -> ReadCookies:
         raise BadInput(f"nothing to keep: {what}; the market's hosts are {', '.join(market)}")
     if len(fit) > _MOST_COOKIES:
         raise BadInput(f"these are {len(fit)} cookies: export those of the market alone")
-    return ReadCookies(cookies=fit, left_out=len(found) - len(fit))
+    kept = tuple(replace(cookie, host=host, below=False) for cookie in fit for host in market) if everywhere else fit
+    return ReadCookies(cookies=tuple(dict.fromkeys(kept)), left_out=len(found) - len(fit))
 
 
 def _is_ours(cookie: Cookie, market: tuple[str, ...]) -> bool:

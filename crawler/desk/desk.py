@@ -94,9 +94,9 @@ class Desk:
         """How many sessions of the account were forgotten, their cookies wiped."""
         return self._sessions.forget(market, account, officer)
 
-    def usable_session(self, market: str) -> Session | None:
-        """The newest session of the market that may be used; None where there is none."""
-        return self._sessions.usable(market)
+    def usable_session(self, market: str, host: str | None = None) -> Session | None:
+        """The newest session of the market that may be used, at this host where one is named; None without one."""
+        return self._sessions.usable(market, host)
 
     def mark_session(self, id_: int, state: SessionState, why: str = "") -> None:
         """Keeps what became of a session; one that may no longer be used is wiped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -15,6 +15,7 @@ from crawler.desk.marks import is_signed_in
 from crawler.desk.sessions import Session
 from crawler.desk.shown import asked_wait, refresh_target, text_of
 from crawler.middlewares.account import ACCOUNT, TRIED
+from crawler.middlewares.mirrors import MirrorsMiddleware
 from crawler.model.address import page_key
 from crawler.model.page import Gate
 from crawler.model.sighting import Sighting
@@ -59,7 +60,10 @@ def answer_of(response: Response, sighting: Sighting, gate: Gate | None, selecto
 
 
 class Door:
-    """Asks for a market's entry page, outside the frontier; what comes back is kept and indexed as any page."""
+    """Asks for a market's entry page, outside the frontier, where the market is read now.
+
+    What comes back is kept and indexed as any page.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -70,9 +74,13 @@ class Door:
     def entries(self) -> tuple[str, ...]:
         """The addresses of the entry pages, the first is the door."""
         paths = self._profile.entry_paths if self._profile else ("",)
-        return tuple(
-            urljoin(address, path) for address in self._crawler.settings.getlist("ADDRESSES")[:1] for path in paths
-        )
+        mirrors = self._crawler.get_downloader_middleware(MirrorsMiddleware)
+        return tuple(urljoin(mirrors.address, path) for path in paths) if mirrors is not None else ()
+
+    @property
+    def host(self) -> str:
+        """The host of the address in use; empty where none is known."""
+        return (urlsplit(self.entries[0]).hostname or "").lower() if self.entries else ""
 
     def is_at(self, url: str) -> bool:
         """Whether an address is that of an entry page."""

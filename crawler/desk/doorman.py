@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 
@@ -57,8 +56,9 @@ class Doorman:
 
     @property
     def session(self) -> Session | None:
-        """The session in use."""
-        return self._cookies.session
+        """The session in use where the market is read now; after a failover there may be none for that address."""
+        session = self._cookies.session
+        return session if session is not None and self.door.host in session.record.hosts else None
 
     def begin(self) -> None:
         """Before anything is asked for: a session there is is tested, a market that was shut is looked at once."""
@@ -101,8 +101,8 @@ class Doorman:
     def end(self, *, finished: bool) -> None:
         """The run ends: what the market changed in the session is kept; a run without gates leaves no task open."""
         self._waiting.cancel()
-        if self.session is not None:
-            self._keep(self.session, self._cookies.cookies_of(self.session))
+        if (session := self._cookies.session) is not None:
+            self._keep(session, self._cookies.cookies_of(session))
         if finished and not self._met:
             self._close_tasks("a whole run met no gate")
         self._desk.close()
@@ -167,6 +167,7 @@ class Doorman:
         """Waits for a session an officer brings, tests it; None when it works, or the officer closed the task."""
         gate = _gate(answer)
         task = self._put(answer, url, again=False)
+        self._say_which_are_elsewhere(task)
         until, step = time.monotonic() + self._patience.for_a_person(self._crawler), _NETWORK_STEP
         while True:
             if task is not None and self._desk.task(task).state is TaskState.CLOSED:
@@ -191,6 +192,14 @@ class Doorman:
                 self.dismissed.add(gate)
                 return None
             await asyncio.sleep(pause)
+
+    def _say_which_are_elsewhere(self, task: int | None) -> None:
+        """Tells the officer of a session that is good at another of the market's addresses alone."""
+        other = self._desk.usable_session(self._market) if self._brought() is None else None
+        if other is not None and task is not None:
+            account, hosts = other.record.account, ", ".join(other.record.hosts)
+            what = f"the session of account {account} is for {hosts} alone, the market is read at {self.door.host}"
+            self._desk.note(task, what)
 
     async def _is_open_to_visitors(self) -> bool:
         """Whether the rest of the market can be read without a session: pages were, and the door is open."""
@@ -278,11 +287,7 @@ class Doorman:
 
     def _brought(self) -> Session | None:
         """The session for the host the market is read at now; one for other hosts waits until they are used again."""
-        session = self._desk.usable_session(self._market)
-        if session is None or not self.door.entries:
-            return None
-        host = (urlsplit(self.door.entries[0]).hostname or "").lower()
-        return session if host in session.record.hosts else None
+        return self._desk.usable_session(self._market, self.door.host) if self.door.host else None
 
     def _put(self, answer: Answer, url: str, *, again: bool = True) -> int | None:
         """The number of the task that waits; None where the desk's file cannot be written now."""

@@ -77,6 +77,12 @@ class DeskKey:
             raise BadInput("the session is not as it was kept: bring it again") from error
 
 
+def passphrase_source() -> str | None:
+    """Where the operator's passphrase stands; None where none was given. Raises BadInput for one that is unusable."""
+    given = _given()
+    return given[1] if given is not None else None
+
+
 def _given() -> tuple[bytes, str] | None:
     """The passphrase the operator gave and where it stands; None without one."""
     named = os.environ.get(PASSPHRASE_VARIABLE)

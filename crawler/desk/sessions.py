@@ -46,7 +46,7 @@ class Sessions:
         officer = _line(pasted.officer, "the officer's name")
         authority = _line(pasted.authority, "the authority's reference") if pasted.authority else ""
         expires = _until(pasted.expires, now)
-        read = read_cookies(pasted.cookies, hosts, now.timestamp())
+        read = read_cookies(pasted.cookies, hosts, now.timestamp(), everywhere=pasted.every_address)
         added = iso(now)
         sealed = self._sealed(read.cookies, pasted.market, account, added)
         why = f"{read.left_out} cookies for other hosts or past their time were left out" if read.left_out else ""
@@ -81,8 +81,8 @@ class Sessions:
         rows = self._file.all("SELECT * FROM sessions WHERE ?1 IS NULL OR market = ?1 ORDER BY id DESC", (market,))
         return [_record(row) for row in rows]
 
-    def usable(self, market: str) -> Session | None:
-        """The newest session of a market that may be used, opened; None where there is none.
+    def usable(self, market: str, host: str | None = None) -> Session | None:
+        """The newest session of a market that may be used, opened, at this host if named; None where there is none.
 
         One that cannot be opened is marked refused, with the reason; in a desk that machines share another of them may
         open it, so it only says so.
@@ -91,6 +91,8 @@ class Sessions:
         statement = f"SELECT * FROM sessions WHERE market = ? AND {_IN_USE} ORDER BY id DESC"  # noqa: S608  # our words
         for row in self._file.all(statement, (market,)):
             record = _record(row)
+            if host is not None and host not in record.hosts:
+                continue
             try:
                 return Session(record=record, cookies=self._opened(row))
             except BadInput as error:

@@ -47,6 +47,11 @@ class MirrorsMiddleware:
             raise NotConfigured("no market with known addresses")
         return cls(crawler)
 
+    @property
+    def address(self) -> str:
+        """The address in use."""
+        return self._living.current
+
     def process_request(self, request: Request) -> Request | None:
         """The request at the address that lives; a redirect goes where the market sends it."""
         moved = self._living.moved(request.url)

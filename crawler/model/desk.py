@@ -92,7 +92,10 @@ class SessionRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pasted:
-    """A session as an officer brings it: ``cookies`` is a browser's cookie file or a Cookie header."""
+    """A session as an officer brings it: ``cookies`` is a browser's cookie file or a Cookie header.
+
+    ``every_address`` is the officer's word that the session is good at each of the market's accepted addresses.
+    """
 
     market: str
     account: str
@@ -100,6 +103,7 @@ class Pasted:
     cookies: str = field(repr=False)
     authority: str = ""
     expires: str = ""
+    every_address: bool = False
 
 
 class DeskBook(Protocol):

@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.home import Home
+from crawler.home import SHARED_COPY, Home
 
 if TYPE_CHECKING:
     from pipelines.health_book import RunHealth
 
-_PLACES = ("", "shared")
+_PLACES = ("", SHARED_COPY)
 
 
 def state_folders(home: Home, market: str) -> list[Path]:

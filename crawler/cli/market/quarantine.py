@@ -15,7 +15,7 @@ from config.profiles import read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
 from crawler.cli.market.health import state_folders
 from crawler.frontier.lock import market_lock
-from crawler.home import SHARED_VARIABLE, Home
+from crawler.home import SHARED_COPY, SHARED_VARIABLE, Home
 from crawler.model.errors import BadInput, NpswatchError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _folders(home: Home, market: str, *, write: bool) -> Iterator[list[Path]]:
         with seen_copy(shared, market) as copy:
             yield [*own, copy] if (copy / FILE).is_file() else own
         return
-    copy = home.state(market) / "shared"
+    copy = home.state(market) / SHARED_COPY
     with leased_copy(shared, market, copy):
         yield [*own, copy] if (copy / FILE).is_file() else own
 
@@ -184,7 +184,7 @@ def index_cut_short(home: Home, market: str, store: str) -> None:
         from crawler.shared.state import holds_rows, leased_copy
 
         if holds_rows(shared, market, FILE, HELD_TABLE):
-            folder = home.state(market) / "shared"
+            folder = home.state(market) / SHARED_COPY
             with leased_copy(shared, market, folder):
                 _index_waiting(home, market, folder, store)
     elif (folder := home.folder / "state" / market).is_dir():

@@ -14,7 +14,7 @@ from pathlib import Path
 from crawler.desk.desk import Desk
 from crawler.model.desk import Pasted, Task, TaskKind, TaskState
 from crawler.model.errors import BadInput
-from tests.sites import Answer, Page, Request
+from tests.sites import Answer, Page, Request, Site
 
 LOGIN = (
     b"<html><title>Small Market - Login</title><h1>Login</h1><form method=post action=/login><input name=user>"
@@ -48,6 +48,17 @@ def put_task(home: Path, market: str, kind: TaskKind, *, shows: str, url: str = 
     """The number of a task put on the desk of a home."""
     with Desk(home) as desk:
         return desk.put(market, kind, shows=shows, url=url, capture=capture)
+
+
+def hanging_up(page: Page, site: Site, after: int) -> Callable[[Request], Answer]:
+    """The page of a site that hangs up on everybody after so many visits."""
+
+    def answer(request: Request) -> Answer:
+        if len(site.asked) > after:
+            raise ConnectionAbortedError
+        return page(request) if callable(page) else page
+
+    return answer
 
 
 @dataclass

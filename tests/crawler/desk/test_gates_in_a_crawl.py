@@ -11,8 +11,8 @@ import pytest
 from crawler.desk.desk import Desk
 from crawler.home import Home
 from crawler.model.desk import Pasted, SessionState, TaskKind, TaskState
-from tests.crawler.crawls import crawl, found, npswatch
-from tests.crawler.desk.gated import LOGIN, Members, gate, officer
+from tests.crawler.crawls import crawl, crawl_arguments, found, npswatch
+from tests.crawler.desk.gated import LOGIN, Members, cookie_of, gate, hanging_up, officer
 from tests.sites import Answer, Request, Site, serve_site
 from tests.small_market import listing_paths, small_market
 
@@ -343,3 +343,39 @@ def test_a_page_that_turns_into_the_visitors_version_is_not_indexed_as_the_accou
     members.shown.pop("/")
     assert set(members.shown.values()) == {1}
     assert {each["listing_id"] for each in found(home)} == listing_paths(40)
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["its own address", "every address"])
+def test_after_a_failover_a_session_is_used_at_the_other_address_only_on_the_officers_word(
+    everywhere: bool, home: Path, tor: dict[str, str], publish: Publish, site: Site
+) -> None:
+    market = Members(pages=small_market(20), pages_a_session=1000)
+    site.pages = market.site()
+    with serve_site() as first:
+        first.pages = {path: hanging_up(page, first, 10) for path, page in market.site().items()}
+        one, other = publish(first.port), publish(site.port)
+        Home.at(home).remember_addresses("small", (one, other))
+        cookies = f"{one.split('/')[2]}\tFALSE\t/\tFALSE\t0\tsid\t{market.sign_in()}\n"
+        with Desk(home) as desk:
+            desk.bring(
+                Pasted(
+                    market="small", account="A-17", officer="A. Karimov", cookies=cookies, every_address=everywhere
+                )
+            )  # fmt: skip
+        run = crawl(home, tor, one)
+    assert run["mirrors"] == {"failovers": 1}
+    with Desk(home) as desk:
+        assert [each.state for each in desk.sessions()] == [SessionState.WORKS], "not lost by the other address's login"
+        tasks = desk.tasks()
+    if everywhere:
+        assert (run["verdict"], tasks) == ("good", []), run
+    else:
+        assert run["why_ended"] == "waits at the desk: login", run
+        assert {cookie_of(request) for request in site.asked} == {""}
+        assert f"the session of account A-17 is for {one.split('/')[2]} alone" in tasks[0].history[1].what
+        with Desk(home) as desk:
+            desk.bring(
+                Pasted(market="small", account="A-18", officer="A. Karimov", cookies=f"sid={market.sign_in()}")
+            )  # fmt: skip
+        assert npswatch(home, *crawl_arguments(tor, other)).returncode == 0
+    assert {each["listing_id"] for each in found(home)} == listing_paths(20)

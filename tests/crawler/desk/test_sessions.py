@@ -4,6 +4,7 @@ import json
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ def desk(home: Path) -> Desk:
     return Desk(home)
 
 
-def pasted(cookies: str = f"sid={SECRET}", **more: str) -> Pasted:
+def pasted(cookies: str = f"sid={SECRET}", **more: Any) -> Pasted:
     values = {"market": "harbour", "account": "A-17", "officer": "A. Karimov", "cookies": cookies} | more
     return Pasted(**values)
 
@@ -59,6 +60,17 @@ def test_a_cookie_file_gives_the_markets_own_living_cookies() -> None:
         Cookie(name="token", value="abc==", host=HOST, below=True, path="/shop", expires=NOW + 60),
     )
     assert read.left_out == 2
+
+
+def test_cookies_of_one_address_are_for_every_address_only_on_the_officers_word(desk: Desk) -> None:
+    bound = desk.bring(pasted(f"{HOST}\tFALSE\t/\tFALSE\t0\tsid\t{SECRET}\n"))
+    assert bound.hosts == (HOST,)
+    assert desk.usable_session("harbour", MIRROR) is None
+    free = desk.bring(pasted(f"{HOST}\tFALSE\t/\tFALSE\t0\tsid\t{SECRET}\n", every_address=True))
+    assert free.hosts == (HOST, MIRROR)
+    session = desk.usable_session("harbour", MIRROR)
+    assert session is not None
+    assert {cookie.host for cookie in session.cookies} == {HOST, MIRROR}
 
 
 @pytest.mark.parametrize("name", EXPORTS)

@@ -111,6 +111,7 @@ def test_the_command_line_says_when_the_shared_desk_is_out_of_reach(
 ) -> None:
     monkeypatch.setenv(SHARED_VARIABLE, redis.address)
     assert npswatch(home, "desk").stdout == "nothing waits at the desk\n"
+    assert "answers; the desk's sessions open with the passphrase in" in npswatch(home, "doctor").stdout
     redis.kill()
     done = npswatch(home, "desk")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
@@ -136,4 +137,5 @@ def test_a_crawl_on_one_machine_goes_on_with_a_session_brought_on_another(
     assert {each["listing_id"] for each in found(worker)} == listing_paths(20)
     told = [json.loads(npswatch(home, "desk", "sessions", "--json").stdout) for home in (worker, office)]
     assert told[0] == told[1]
+    assert "tor of small: last run" in npswatch(worker, "doctor").stdout
     assert [each["state"] for each in told[0]] == ["works", "expired"]
