@@ -149,7 +149,7 @@ def test_a_recorded_case_names_nobody_and_passes_its_check(home: Path, tmp_path:
     assert said["listing"]["vendor"] == "vendorA"
     assert said["listing"]["price"] == {"amount": 60.5, "currency": "USD"}
     done = npswatch(home, "market", "check", "small")
-    assert (done.returncode, "small: good - 1 cases" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "small: good - 1 case," in done.stdout) == (0, True), done.stdout
 
 
 def test_a_case_that_is_read_otherwise_is_named_with_page_and_field(home: Path, tmp_path: Path, markets: Path) -> None:

@@ -36,7 +36,7 @@ def test_every_command_of_the_page_works(
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert len(commands) == 8
-    assert "firstlight: good - 1 cases" in done.stdout
+    assert "firstlight: good - 1 case," in done.stdout
     assert list((tmp_path / "markets" / "firstlight" / "cases").glob("listing-*.html"))
 
 
