@@ -78,7 +78,7 @@ def test_a_line_cut_after_the_server_took_the_documents_makes_no_second_copy(
 def test_a_server_that_never_answers_is_given_up_and_everything_waits(
     tmp_path: Path, new_elasticsearch_address: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.elasticsearch_client._ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("index.elasticsearch_client._ANSWER_SECONDS", 5.0)
     address = new_elasticsearch_address()
     open_store(address).close()
     free = threading.Event()
