@@ -50,6 +50,16 @@ def own_steps(element: etree._Element) -> Iterator[str]:
         yield f'{element.tag}[itemprop="{prop}"]'
 
 
+def nested_steps(element: etree._Element) -> Iterator[str]:
+    """The element by its tag and those of what it lies in, for pages without names: ``section > form > label``."""
+    above = element.getparent()
+    if above is not None and above.tag != "html":
+        yield f"{above.tag} > {element.tag}"
+        outer = above.getparent()
+        if outer is not None and outer.tag != "html":
+            yield f"{outer.tag} > {above.tag} > {element.tag}"
+
+
 def placed_selectors(element: etree._Element) -> Iterator[str]:
     """Selectors for the element, from the plainest to those that name what stands around it."""
     own = [*own_steps(element), str(element.tag)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import islice
 
 from crawler.model.page import PageType
 from crawler.model.words import RawCard
@@ -16,6 +17,7 @@ _MOST_CARDS = 2
 """A page with more cards of its own leads to listings and is none."""
 _MOST_SHOWN, _SHARE_SHOWN = 6, 0.3
 """A title on more cards, and on a larger share of the pages, is the site's own."""
+_FIRST_HEADS = 3
 _STATED = ("title", "vendor", "price")
 
 
@@ -56,7 +58,7 @@ class Cards:
         if said["title"] in shown:
             page.stated = {name: text for name, text in said.items() if text and text in shown}
             doubtful = page.raw.page_type in (PageType.OTHER.value, PageType.CATEGORY.value)
-            if doubtful and (page.url == card.url or (card.price and even(card.price) in text_of(page.root))):
+            if doubtful and (page.url == card.url or _is_about(page, card)):
                 page.kind = PageType.LISTING.value
 
 
@@ -64,6 +66,14 @@ def _frame(pages: Sequence[ReadPage]) -> frozenset[str]:
     """What looks like cards and stands on too many pages: a menu."""
     counts = Counter(title for page in pages for title in {even(card.title) for card in page.raw.cards})
     return frozenset(title for title, count in counts.items() if count > max(_MOST_SHOWN, len(pages) * _SHARE_SHOWN))
+
+
+def _is_about(page: ReadPage, card: RawCard) -> bool:
+    """Whether the page shows the card's price too, or has its title as the document's or a first heading."""
+    if card.price and even(card.price) in text_of(page.root):
+        return True
+    heads = (text_of(head) for head in islice(page.root.iter("title", "h1", "h2"), _FIRST_HEADS))
+    return any(even(card.title) in head for head in heads)
 
 
 def _shown(page: ReadPage) -> set[str]:

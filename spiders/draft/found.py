@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from crawler.model.words import RawPage, Words
-from spiders.draft.candidates import elements, even, own_steps
+from spiders.draft.candidates import elements, even, nested_steps, own_steps
 from spiders.reader.profiled import tree_of
 from spiders.reader.title import title_parts
 
@@ -49,7 +49,7 @@ class ReadPage:
     def of(cls, markup: str, raw: RawPage, url: str | None) -> ReadPage:
         """The page, its markup parsed as a profile's selectors see it."""
         root = tree_of(markup).root
-        steps = frozenset(step for element in elements(root) for step in own_steps(element))
+        steps = frozenset(step for element in elements(root) for step in (*own_steps(element), *nested_steps(element)))
         return cls(root, raw, url, steps, frozenset(_title_ends(root)), frozenset(_beside(raw)), raw.page_type)
 
     def said(self, part: str, name: str) -> tuple[str, ...] | None:

@@ -34,7 +34,12 @@ def _of_type(kind: str, pages: Sequence[ReadPage]) -> FoundSelector | None:
     if len(own) < _FEWEST_PAGES or len(others) < _FEWEST_PAGES:
         return None
     signs = [*_steps(own, others), *_title_parts(own, others)]
-    return max(signs, key=lambda found: (found.agreed + found.mended, found.agreed, -len(found.css)), default=None)
+    return max(signs, key=_worth, default=None)
+
+
+def _worth(found: FoundSelector) -> tuple[int, bool, int, int]:
+    """What is best of two signs: what mends most, then a name, then on most pages, then the shorter."""
+    return found.mended, " > " not in found.css, found.agreed, -len(found.css)
 
 
 def _steps(own: Sequence[ReadPage], others: Sequence[ReadPage]) -> list[FoundSelector]:

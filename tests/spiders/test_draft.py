@@ -103,6 +103,23 @@ def test_pages_that_show_what_one_card_states_are_listings_whatever_they_were_re
     assert _of("page_type.listing", find_types([*pages, *rest, *shelf])).agreed == 6
 
 
+def test_pages_without_any_names_are_told_apart_by_what_lies_in_what() -> None:
+    cards = tuple(RawCard(url=f"http://m.example/i/{n}", title=f"Copper lamp {n}") for n in range(6))
+    pages = [
+        ReadPage.of(f"<main><h1>Copper lamp {n}</h1><form><label>5</label></form></main>", _raw("other"), None)
+        for n in range(6)
+    ]
+    named = ReadPage.of("<main><table><tr><td>Copper lamp 2</td><td>good</td></tr></table></main>", _raw("other"), None)
+    rest = [ReadPage.of("<main><h1>Rules</h1><p>Be kind</p></main>", _raw("other"), None) for _ in range(6)]
+    shelf = [ReadPage.of("<ul><li>shelf</ul>", _raw("category", cards=cards), None)]
+    checked = Cards([*pages, named, *rest, *shelf])
+    for page in (*pages, named, *rest, *shelf):
+        checked.agree(page)
+
+    assert named.kind == "other"
+    assert _of("page_type.listing", find_types([*pages, named, *rest, *shelf])).css == "main > form"
+
+
 def test_a_menu_that_looks_like_cards_states_no_listing() -> None:
     menu = tuple(RawCard(url=f"http://m.example/c/{n}", title=f"Department {n}") for n in range(3))
     pages = [ReadPage.of("<p>Department 1</p>", _raw("other", cards=menu), None) for _ in range(20)]
@@ -116,7 +133,9 @@ def test_a_torn_page_is_known_by_its_document_title_unless_it_was_surely_read(to
     whole = "<title>Bazaar - Product Details</title><h1>Lamp</h1><p>5 EUR</p>"
     listings = [ReadPage.of(whole, _raw("listing"), None) for _ in range(14)]
     torn = ReadPage.of("<title>Bazaar - Product Details</title>", _raw(torn_type), None)
-    others = [ReadPage.of("<title>Bazaar - Rules</title>", _raw("other"), None) for _ in range(5)]
+    others = [
+        ReadPage.of("<title>Bazaar - Rules</title><h1>Rules</h1><p>Be kind</p>", _raw("other"), None) for _ in range(5)
+    ]
 
     found = find_types([*listings, torn, *others])
 
