@@ -308,12 +308,12 @@ def _stands_alone(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> bool
     record, dom = group.records[0], sheet.dom
     if all(fold_label(link.text) in labels().buttons for link in record.links):
         return False  # the button of the page's own offer
-    if _is_linked_elsewhere(sheet, group.cards[0].title, record):
-        return False  # a step of the path, which the menu names too
     small = record.stop - record.start < _MOST_ALONE and not any(
         dom.tag[node] == "h1" for node in range(record.node, record.stop_node)
     )
-    return small and (group.shape in known or kind_by_words(shape_of(record.url)) == "listing")
+    listed = small and (group.shape in known or kind_by_words(shape_of(record.url)) == "listing")
+    # what the menu names too is a step of the path
+    return listed and not _is_linked_elsewhere(sheet, group.cards[0].title, record)
 
 
 def _is_linked_elsewhere(sheet: Sheet, title: str, record: Record) -> bool:
@@ -604,7 +604,9 @@ def _with_known_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard
     """The cards with the vendors named in them whom the site, or a list on this page, is known to have."""
     if any(card.vendor for card in cards):
         return cards
-    known = sheet.sellers | _linked_sellers(sheet)
+    if sheet.linked_sellers is None:
+        sheet.linked_sellers = _linked_sellers(sheet)
+    known = sheet.sellers | sheet.linked_sellers
     dom = sheet.dom
     named = [
         next((dom.texts[k] for k in range(record.start, record.stop) if fold(dom.texts[k][:_WIDEST]) in known), None)

@@ -164,6 +164,7 @@ class Sheet:
     marks: list[tuple[int, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
     sellers: frozenset[str] = frozenset()
+    linked_sellers: frozenset[str] | None = None
     _buttons: frozenset[int] | None = None
     _stars: list[int] | None = None
 

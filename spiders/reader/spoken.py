@@ -25,6 +25,7 @@ _RATING = re.compile(
     r"|(?:rated|rating|stars|оценка|оценил|рейтинг|балл)\s?:?\s?(\d{1,2}(?:[.,]\d{1,2})?(?:/5|/10)?)\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _DASHES = ("-", "–", "—", "~")
 _BOXES = frozenset({"p", "div", "li", "td", "blockquote", "article", "section"})
 _MASKED = re.compile(r"[^\s*,;()]{0,12}\*{1,12}[^\s*,;()]{0,12}")
@@ -120,7 +121,12 @@ def _lines(sheet: Sheet) -> list[_Line]:
 
 def _head(sheet: Sheet, start: int, stop: int) -> RawReview | None:
     """Buyer, date and rating where a line states a date with one of the others, and hardly more."""
-    if stop - start > 6 or sheet.framed(start) or sheet.within("cards", start):
+    if (
+        stop - start > 6
+        or not any(map(_DIGIT.search, sheet.dom.texts[start:stop]))
+        or sheet.framed(start)
+        or sheet.within("cards", start)
+    ):
         return None
     text = " ".join(sheet.dom.span(start, stop).split())
     date = _DATE.search(text) if len(text) <= _LONGEST_LINE else None
