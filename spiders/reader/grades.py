@@ -14,6 +14,7 @@ from spiders.reader.vocabulary import fold_label, labels
 _LONGEST_NAME = 60
 _LONGEST_RATED = 60
 _LONGEST_STOCK = 80
+_MAY_RATE = re.compile(r"[★⭐☆%]|\d\s?[/.,]\s?\d")
 _FIGURE_OF_FIVE = re.compile(r"[0-5][.,]\d{1,2}")
 _ICON = re.compile(r"\b(?:star|thumbs?)\b", re.IGNORECASE)
 _FEW = 3
@@ -163,7 +164,7 @@ def _figure_of(sheet: Sheet, k: int) -> str:
 
 
 def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
-    if k in sheet.money:
+    if k in sheet.money or not _MAY_RATE.search(text):
         return False
     if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")) or _RATED.fullmatch(text.strip()):
         return True

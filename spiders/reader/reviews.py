@@ -103,13 +103,20 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
         rows, reviews = _rows_of(sheet, zone)
         if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
-    spoken, spoken_region = find_spoken(sheet)
+    spoken, spoken_region = ([], (0, 0)) if _is_clear(best) else find_spoken(sheet)
     gain = _worth((0, review) for review in spoken) - _worth((0, review) for review in best)
     if gain > 0 or (gain == 0 and _is_clearer(spoken, best)):
         best, region = spoken, spoken_region
     if region:
         sheet.mark("reviews", *region)
     return tuple(best)
+
+
+def _is_clear(boxed: list[RawReview]) -> bool:
+    """Whether there are reviews enough, whose words hold neither a date nor a masked name."""
+    said = [review.text for review in boxed if review.text]
+    dated = any(_DATE.search(text) or "**" in text for text in said[:_ENOUGH])
+    return len(said) >= _ENOUGH and not dated
 
 
 def _is_clearer(spoken: list[RawReview], boxed: list[RawReview]) -> bool:
