@@ -670,7 +670,9 @@ def _reputed(sheet: Sheet, record: Record) -> str | None:
     """The name before the figures of a reputation on its line: "heron 4.5★", "heron ★ 4.92 (543)"."""
     dom = sheet.dom
     for k in range(record.start, record.stop - 1):
+        if dom.glue[k + 1] == "\n" or not _REPUTE.match(dom.texts[k + 1]):
+            continue
         plain = 1 < len(dom.texts[k]) <= _LONGEST_SELLER and k not in sheet.money and _LETTERS.search(dom.texts[k])
-        if plain and dom.glue[k + 1] != "\n" and _REPUTE.match(dom.texts[k + 1]) and not read_label(dom.texts[k]):
+        if plain and not read_label(dom.texts[k]):
             return dom.texts[k]
     return None

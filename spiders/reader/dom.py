@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -351,13 +350,14 @@ def _unseen(style: str) -> bool:
     return ink[1].lower() == "transparent" or (paper is not None and ink[1].lower() == paper[1].lower())
 
 
-def _opened_by(attrs: dict[str, str]) -> Iterator[str]:
-    """The ids of what a tab shows: the target of its address, label or attributes."""
-    href = attrs.get("href", "")
-    named = (attrs.get("for", ""), attrs.get("aria-controls", ""), attrs.get("data-target", "").lstrip("#"))
-    for target in (href[1:] if href.startswith("#") else "", *named):
-        if 0 < len(target) <= _LONGEST_ID:
-            yield target
+def _opened_by(tag: str, attrs: dict[str, str]) -> str:
+    """The id of what a tab shows: the target of its address, label or attributes; empty for other links."""
+    href = attrs.get("href", "") if tag == "a" else attrs.get("for", "")
+    if href[:1] == "#":
+        href = href[1:]
+    elif tag == "a" or not href:
+        href = attrs.get("data-target", "").lstrip("#") if len(attrs) > 1 else ""
+    return href if len(href) <= _LONGEST_ID else ""
 
 
 class _Enough(Exception):
@@ -565,8 +565,8 @@ class _Builder:
         self._hidden |= news
 
     def _is_hidden(self, tag: str, attrs: dict[str, str]) -> bool:
-        if tag in _OPENERS:
-            self._targets.update(_opened_by(attrs))
+        if tag in _OPENERS and (target := _opened_by(tag, attrs)):
+            self._targets.add(target)
         if self._targets and tag in _PANELS and attrs.get("id") in self._targets and not self._pops_up(attrs):
             return False  # a tab further up shows it
         if "hidden" in attrs and tag != "input":

@@ -164,7 +164,7 @@ def _of_what(heading: str) -> str:
 def _names_seller(group: CardGroup | None, announced: list[str]) -> bool:
     """Whether a heading is the name of the one vendor whose offers the page shows."""
     cards = group.cards if group and not group.beside else []
-    names = {fold(clean_name(card.vendor)) for card in cards if card.vendor}
+    names = {fold(clean_name(name)) for name in {card.vendor for card in cards if card.vendor}}
     return len(names) == 1 and any(fold(clean_name(text)) in names for text in announced)
 
 

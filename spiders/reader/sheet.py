@@ -67,7 +67,8 @@ def read_label(text: str) -> Label | None:
     joint = joint_fields(text) if "/" in text and len(folded) <= _LONGEST_LABEL else ()
     if joint:
         return Label(joint[0], (), None, "exact", text.rstrip()[-1:] in ":：")
-    bare = _TRAILING_COUNT.search(text) or _TRAILING_NOTE.search(text)
+    noted = text.rstrip(" :：")[-1:] in (")", "]")
+    bare = (_TRAILING_COUNT.search(text) or _TRAILING_NOTE.search(text)) if noted else None
     if bare:
         fields = words.exact.get(fold_label(text[: bare.start()]))
         if fields:
