@@ -39,12 +39,18 @@ def health_words(facts: Mapping[str, Any]) -> str:
         f"bootstrapped {bootstrapped} %" if bootstrapped is not None else "its bootstrap is unknown: no control port",
         *([] if facts["works"] else [f"down: {facts['words']}"]),
         f"{facts.get('outages', 0)} outages ({facts.get('outage_seconds', 0)} s)",
-        f"{facts.get('circuits', 0)} circuits, the oldest {facts.get('circuit_age', 0):.0f} s old",
+        _circuit_words(facts),
         f"{facts.get('renewals', 0)} times new ones asked for",
         f"{facts.get('seconds_a_page', 0)} s a page, {facts.get('bytes_a_second', 0) / 1000:.1f} kB/s",
         f"{facts.get('failures', 0)} failures",
     ]
     return f"{who}: {', '.join(parts)}"
+
+
+def _circuit_words(facts: Mapping[str, Any]) -> str:
+    if "circuits" not in facts:
+        return "its circuits were not looked at: a run of a few seconds, or no control port"
+    return f"{facts['circuits']} circuits, the oldest {facts.get('circuit_age', 0):.0f} s old"
 
 
 def _runs(facts: Mapping[str, Any]) -> bool:
