@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from spiders.reader.vocabulary import fold_label, link_words
 
 _LONGEST_URL = 2_000
+_SHORT_URL = 200
 _LONGEST_WORDS = 80
 _COUNTS = re.compile(r"^\d{1,6}\s+(?:new\s+|unread\s+|новых\s+)?|\s*[(\[]?\d{1,6}[)\]]?$", re.IGNORECASE)
 _LOOKS = frozenset({"grid", "list", "table", "gallery", "compact", "tiles", "rows", "cards", "full", "small", "large"})
@@ -78,6 +79,10 @@ class Shape:
 @lru_cache(maxsize=4_000)
 def resolve(base: str | None, href: str) -> str | None:
     """The address a link leads to, without fragment; None for what is no page of this kind (mailto, javascript)."""
+    return _resolve_short(base, href) if len(href) <= _SHORT_URL else _resolve(base, href)
+
+
+def _resolve(base: str | None, href: str) -> str | None:
     href = href.strip()
     if not href or href.startswith("#") or len(href) > _LONGEST_URL:
         return None
@@ -89,6 +94,9 @@ def resolve(base: str | None, href: str) -> str | None:
     if parts.scheme not in ("", "http", "https"):
         return None
     return url.partition("#")[0] or None
+
+
+_resolve_short = lru_cache(maxsize=16_384)(_resolve)  # a page asks for its links again and again
 
 
 def same_site(base: str | None, url: str, host: str = "") -> bool:
