@@ -115,6 +115,7 @@ def own_host(addresses: Iterable[str], page: str | None = None) -> str:
 
 
 @lru_cache(maxsize=4_000)
+@lru_cache(maxsize=8_192)
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()
