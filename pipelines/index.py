@@ -86,18 +86,19 @@ class IndexPipeline:
             documents += captures_of(item)  # the page stays evidence; what it says waits
         self._outbox.post(documents)
         self._watch.indexed(ready)
+        self._count_arrival(item)
+        self._count_types(due)
         self._count_documents(documents)
         self._delivery.posted(len(documents))
         return item
 
     def _judged(self, due: list[Sighting], noted: Sighting | None = None) -> list[Sighting]:
-        """Which of the pages, and of those that waited, may go to the index; all of them are counted."""
+        """Which of the pages, and of those that waited, may go to the index."""
         ready = []
         for item in due:
             ready += self._watch.take(item)
             if item is not noted:
                 self._survey.note(item)  # again: it was read anew
-            self._count(item)
         return ready
 
     def _documents(self, ready: list[Sighting]) -> tuple[Document, ...]:
@@ -110,13 +111,15 @@ class IndexPipeline:
     def _settle(self) -> None:
         """The pages that waited for the run's judgement and may go to the index now."""
         try:
-            ready = self._judged(self._first.settle()) + self._watch.settle()
+            first = self._first.settle()
+            ready = self._judged(first) + self._watch.settle()
             documents = self._documents(ready)
             self._outbox.post(documents)
         except NoSpace as error:
             _LOG.error("pages that waited could not be kept, the next run indexes them: %s", error)
             return
         self._watch.indexed(ready)
+        self._count_types(first)
         self._count_documents(documents)
 
     def _unread(self, capture: Capture, why: str) -> None:
@@ -184,12 +187,17 @@ class IndexPipeline:
         if stats is not None:
             stats.set_value("run/document", run.body)
 
-    def _count(self, item: Sighting) -> None:
+    def _count_arrival(self, item: Sighting) -> None:
+        """Counts a page at once: what waits at the desk asks whether anything but gates was read."""
         stats: Any = self._crawler.stats
         stats.inc_value("pages/read")
-        stats.inc_value(f"pages/type/{item.page.page_type.value}")
         if item.page.gate is not None:
             stats.inc_value(f"pages/gate/{item.page.gate.value}")
+
+    def _count_types(self, items: list[Sighting]) -> None:
+        stats: Any = self._crawler.stats
+        for item in items:
+            stats.inc_value(f"pages/type/{item.page.page_type.value}")
 
     def _count_documents(self, documents: tuple[Document, ...]) -> None:
         stats: Any = self._crawler.stats
