@@ -76,7 +76,10 @@ class Shape:
     tail: str
 
 
-@lru_cache(maxsize=4_000)
+_ROOTED = re.compile(r"/[A-Za-z0-9_/&=%+~-]*(?:\?[A-Za-z0-9_/&=%+~-]+)?")
+"""Plain addresses from the root of a site, most of all links: what joining gives is known without it."""
+
+
 def resolve(base: str | None, href: str) -> str | None:
     """The address a link leads to, without fragment; None for what is no page of this kind (mailto, javascript)."""
     return _resolve_short(base, href) if len(href) <= _SHORT_URL else _resolve(base, href)
@@ -86,6 +89,8 @@ def _resolve(base: str | None, href: str) -> str | None:
     href = href.strip()
     if not href or href.startswith("#") or len(href) > _LONGEST_URL:
         return None
+    if _ROOTED.fullmatch(href) and "//" not in href and base is not None and (root := _root(base)):
+        return root + href
     try:
         url = urljoin(base, href) if base else href
         parts = urlsplit(url)
@@ -97,6 +102,16 @@ def _resolve(base: str | None, href: str) -> str | None:
 
 
 _resolve_short = lru_cache(maxsize=16_384)(_resolve)  # a page asks for its links again and again
+
+
+@lru_cache(maxsize=64)
+def _root(base: str) -> str:
+    """Scheme and host of an address; empty where it has none to be fetched from."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def same_site(base: str | None, url: str, host: str = "") -> bool:
