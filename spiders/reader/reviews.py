@@ -685,6 +685,7 @@ def _width(sheet: Sheet, node: int) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _star(classes: str) -> float | None:
     words = re.split(r"[\s_-]+", classes.lower())
     if "stars" in words or "rating" in words:
