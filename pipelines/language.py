@@ -323,7 +323,10 @@ def _local_names() -> dict[str, frozenset[str]]:
 
 
 class LanguagePipeline:
-    """Scrapy's form of `read_language`."""
+    """Scrapy's form of `read_language`; its model is unpacked while the first page is on its way."""
+
+    def __init__(self) -> None:
+        load_model_aside()
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting with its language."""
