@@ -22,6 +22,7 @@ from spiders.reader.urls import (
     shape_of,
 )
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, link_words
+from spiders.reader.world import is_city
 
 _FEWEST_SELLERS = 3
 _LONGEST_SELLER = 40
@@ -279,7 +280,7 @@ def _read_group(
     columns = _columns(sheet, records[0].node)
     cards = [_card(sheet, record, common, columns) for record in records]
     pairs = [(record, card) for record, card in zip(records, cards, strict=True) if card is not None]
-    if not pairs:
+    if not pairs or _are_options([record for record, _ in pairs], [card for _, card in pairs]):
         return None
     kept = _with_sellers(sheet, [record for record, _ in pairs], [card for _, card in pairs])
     kept = _with_known_sellers(sheet, [record for record, _ in pairs], kept)
@@ -290,6 +291,15 @@ def _read_group(
     group.score = _score(sheet, group, known)
     group.beside = _is_beside(sheet, group)
     return group if len(kept) > 1 or _stands_alone(sheet, group, known) else None
+
+
+def _are_options(records: list[Record], cards: list[RawCard]) -> bool:
+    """Whether rows are the amounts and cities of the page's one offer, each with its button, and no list of offers."""
+    said = {fold_label(link.text) for record in records for link in record.links}
+    if len(said) != 1 or not said <= labels().buttons:
+        return False
+    counted = sum(fold_label(card.title) in said or is_city(card.title) or _is_amount(card.title) for card in cards)
+    return counted * 2 > len(cards)
 
 
 def _is_beside(sheet: Sheet, group: CardGroup) -> bool:

@@ -9,7 +9,7 @@ from spiders.reader.facts import Facts, words_of
 from spiders.reader.pairs import Pair
 from spiders.reader.reviews import drawn_rating
 from spiders.reader.sheet import Sheet
-from spiders.reader.vocabulary import fold_label, labels
+from spiders.reader.vocabulary import fold_label, is_all_generic, labels
 
 _LONGEST_NAME = 60
 _LONGEST_RATED = 60
@@ -31,6 +31,7 @@ _RATED = re.compile(
 )
 _CONTENT = ("positiv", "положит", "позитив", "ijobiy", "ижобий")
 _SCALED = re.compile(r"\d\s?/\s?\d|[★⭐]|\d[.,]\d")
+_DEALS = re.compile(r"deals?\b|sales?\b|trades?\b|orders?\b|сдел|прода|заказ|bitim|savdo|мәміле|бүтүм", re.IGNORECASE)
 RATING = re.compile(r"\d|[★⭐]")
 _ONLY_COUNT = re.compile(r"[(\[]?\d[\d\s.,]{0,8}[)\]]?")
 _BESIDE = ("reviews", "cards", "seller", "description")
@@ -92,10 +93,28 @@ def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
         drawn = drawn_rating(sheet, sheet.dom.parent[owner]) or _drawn_beside(sheet, owner)
         if drawn:
             return Words(text=drawn, rule="icons:rating", confidence=0.7)
-    for k, text in enumerate(sheet.dom.texts):
-        if len(text) < _LONGEST_RATED and _may_rate(sheet, k, outside) and _looks_rated(sheet, k, text):
-            return Words(text=_figure_of(sheet, k), rule="class:rating", confidence=0.6)
+    rated = [
+        k
+        for k, text in enumerate(sheet.dom.texts)
+        if len(text) < _LONGEST_RATED and _may_rate(sheet, k, outside) and _looks_rated(sheet, k, text)
+    ]
+    rated = [k for k in rated if not _is_of_a_name(sheet, k)] or [k for k in rated if not _tells_deals(sheet, k)]
+    if rated:
+        return Words(text=_figure_of(sheet, rated[0]), rule="class:rating", confidence=0.6)
     return _drawn(sheet, outside)
+
+
+def _is_of_a_name(sheet: Sheet, k: int) -> bool:
+    """Whether a score stands right behind a name that is a link, in one box with it: it is that vendor's."""
+    dom = sheet.dom
+    link = dom.inside(dom.owner[k - 1], frozenset({"a"})) if k else None
+    named = link is not None and not is_all_generic(dom.texts[k - 1]) and dom.last[link] == k
+    return named and link is not None and dom.last[dom.parent[link]] > k and dom.glue[k] != "\n"
+
+
+def _tells_deals(sheet: Sheet, k: int) -> bool:
+    """Whether a score behind a name counts deals: "4.9/5, 88 deals"."""
+    return _is_of_a_name(sheet, k) and _DEALS.search(sheet.dom.texts[k]) is not None
 
 
 def _is_count(sheet: Sheet, pair: Pair, value: str) -> bool:

@@ -10,6 +10,7 @@ from crawler.model.money import find_money
 from crawler.model.words import RawOption
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.vocabulary import fold, fold_label, labels
+from spiders.reader.world import is_city
 
 _ROWS = frozenset({"tr", "li", "div", "label", "p", "span", "dd", "dt", "section", "article", "a", "button"})
 _HEADS = frozenset({"h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "caption", "summary", "th"})
@@ -28,6 +29,7 @@ _SHIPPING = re.compile(
 _DISTRICT = re.compile(r"\s*[:,/(]\s*|\s+[-–—]\s+")
 _PLACED = re.compile(r"city|gorod|town|shahar|map-?marker|location|geo", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_MEASURED = re.compile(r"\d\s?[^\W\d_]")
 
 
 def find_options(sheet: Sheet) -> tuple[RawOption, ...]:
@@ -277,9 +279,10 @@ def _from_row(sheet: Sheet, row: int, columns: dict[int, str], head: str | None)
     money = find_money(price[:300])
     if money:
         price = price[money[0].start : money[-1].end]
-    if quantity is None:
-        quantity = _quantity_words(sheet, start, stop, price_ks)
-    return RawOption(price=price, quantity=quantity or None, city=city)
+    pieces = _plain_pieces(sheet, start, stop, price_ks)
+    if city is None and not columns and (named := next(filter(is_city, pieces), None)):
+        city, pieces = named, [piece for piece in pieces if _MEASURED.search(piece)]
+    return RawOption(price=price, quantity=quantity or (pieces[0][:120] if pieces else None), city=city)
 
 
 def _city_of(text: str | None) -> str | None:
@@ -287,13 +290,12 @@ def _city_of(text: str | None) -> str | None:
     return _DISTRICT.split(text, maxsplit=1)[0].strip(_EDGE) or None if text else None
 
 
-def _quantity_words(sheet: Sheet, start: int, stop: int, price_ks: list[int]) -> str:
-    """The words of a row that are no money and no button, first those before the price."""
+def _plain_pieces(sheet: Sheet, start: int, stop: int, price_ks: list[int]) -> list[str]:
+    """The words of a row that are no money and no button, in reading order."""
     dom = sheet.dom
     pieces = [_without_money(dom.texts[k]) if k in price_ks else dom.texts[k] for k in range(start, stop)]
     plain = [piece.strip(_EDGE) for piece in pieces if piece and fold_label(piece) not in labels().buttons]
-    kept = [piece for piece in plain if _WORD.search(piece) and not fold(piece).endswith("off")]
-    return kept[0][:120] if kept else ""
+    return [piece for piece in plain if _WORD.search(piece) and not fold(piece).endswith("off")]
 
 
 def _cell_text(sheet: Sheet, cells: list[int], columns: dict[int, str], field: str) -> str | None:

@@ -18,6 +18,8 @@ _LONGEST_DATE = 60
 _ENOUGH = 5
 _WIDEST_STARS = 80
 _LAYERS = 2
+_FEWEST_SAID = 2
+_WORDY = re.compile(r"[^\W\d_]|\d\D+\d")  # no stars, no count alone
 _FULL_MARKS = frozenset({"checked", "active", "on", "filled", "full", "selected", "rated"})
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
@@ -419,7 +421,7 @@ def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str |
         return None
     own = [k for k in range(dom.first[row], dom.last[row]) if _stands_in(sheet, dom.owner[k], row, place)]
     own = [k for k in own if _says_something(dom.texts[k])]
-    own = [k for k in own if not dom.texts[k].strip("+ ").isdigit()] or own
+    own = [k for k in own if _WORDY.search(dom.texts[k].strip("+ "))] or own
     own = _said_lines(sheet, row, own, place[0])
     if not own:
         return None
@@ -436,6 +438,12 @@ def _said_lines(sheet: Sheet, row: int, own: list[int], place: int) -> list[int]
         if not lines or dom.glue[k] == "\n":
             lines.append([])
         lines[-1].append(k)
+    lines = [line for line in lines if any(k in own for k in line)]
+    dated = [line for line in lines if any(_is_date(dom.texts[k]) for k in line)]
+    brief = all(len(dom.texts[k].split()) <= _FEWEST_SAID for line in dated for k in line if k in own)
+    if 0 < len(dated) < len(lines) and brief:  # the line that has the date is the head: a name, and how good it was
+        lines = [line for line in lines if line not in dated]
+        own = [k for line in lines for k in line if k in own]
     kept = [k for line in lines if any(dom.crc[dom.owner[k]] == place for k in line) for k in line if k in own]
     return kept if len({line[0] for line in lines if any(k in own for k in line)}) > 1 and kept else own
 

@@ -1,4 +1,4 @@
-"""Words for places: the names of countries, of their groups and of the whole world, in our languages."""
+"""Words for places: the names of countries, of their groups, of the whole world and of cities, in our languages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from spiders.reader.vocabulary import fold
 
 _LONGEST = 200
 _MOST = 40
+_LONGEST_CITY = 60
 _PARTS = re.compile(r"\s*[,;|]\s*|\s+(?:and|&|и|va|ва|және|жана|und|en|et|y|e|i|ve|و)\s+|\s*/\s*")
 _EDGES = " \t\n.:()[]"
 
@@ -19,6 +20,17 @@ def _names() -> frozenset[str]:
     rows = table("countries")
     named = {fold(name.strip()) for row in rows for name in (row["name"], *row["names"].split(";"))}
     return frozenset(named | {row["code"].lower() for row in rows})
+
+
+@cache
+def _cities() -> frozenset[str]:
+    return frozenset(fold(name.strip()) for row in table("cities") for name in (row["city"], *row["names"].split(";")))
+
+
+@lru_cache(maxsize=8192)
+def is_city(text: str) -> bool:
+    """Whether a text is the name of a city or region we know."""
+    return 0 < len(text) <= _LONGEST_CITY and fold(text.strip(_EDGES)) in _cities()
 
 
 @lru_cache(maxsize=8192)

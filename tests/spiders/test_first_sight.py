@@ -144,3 +144,36 @@ def test_the_first_post_of_a_thread_is_the_offer_and_those_below_are_reviews() -
     assert page.listing.price
     assert (page.listing.title.text, page.listing.price.text) == ("Copper lamp", "12 USD")
     assert [review.text for review in page.reviews] == ["Came in four days.", "It shines, as was said."]
+
+
+def _row(city: str, amount: str, price: str, place: int) -> str:
+    cells = f"<span>{city}</span><span>Magnet</span><span>{amount}</span><span>{price}</span>"
+    return f"<div class='r'>{cells}<a href='/take/7/{place}'>Buy</a></div>"
+
+
+def test_rows_of_a_city_an_amount_and_a_button_are_the_options_of_the_pages_offer_and_no_list() -> None:
+    rows = _row("Almaty", "1 g", "12 USD", 1) + _row("Bishkek", "2 g", "20 USD", 2) + _row("Osh", "5 g", "44 USD", 3)
+    page = read(f"<title>Copper lamp</title><div>Copper lamp</div><div>12 USD</div><div>Where to take it</div>{rows}")
+    assert page.page_type == PageType.LISTING
+    assert page.cards == ()
+    assert page.listing
+    options = [(option.city, option.quantity, option.price) for option in page.listing.prices]
+    assert options == [("Almaty", "1 g", "12 USD"), ("Bishkek", "2 g", "20 USD"), ("Osh", "5 g", "44 USD")]
+
+
+def test_a_score_behind_the_name_of_a_shop_is_the_shops() -> None:
+    shop = "<div><a href='/shop/21'>foxglove</a><span>4.64/5, 88 deals</span></div>"
+    rating = offer(shop + "<div>★ 4.0 (1 review)</div>").rating
+    assert rating
+    assert rating.text == "★ 4.0 (1 review)"
+    assert offer(shop).rating is None
+
+
+def test_a_line_with_the_date_is_the_head_of_a_review_whoever_wrote_it() -> None:
+    said = [("Buyer_41", "Arrived in two days."), ("ottokar", "A fine lamp, well packed."), ("k***n", "All good.")]
+    rows = "".join(
+        f"<div class='m'><div>{who} <small>0{place}.03.2024</small> <b>★★★★★</b></div><div>{text}</div></div>"
+        for place, (who, text) in enumerate(said, 1)
+    )
+    page = read(f"<h1>Copper lamp</h1><p>Price: 12 USD</p><button>Buy</button><div>Reviews (3)</div>{rows}")
+    assert [review.text for review in page.reviews] == [text for _, text in said]
