@@ -17,6 +17,7 @@ _CRUMB_EDGES = " /»›>→«‹←|\\⟩❯▸"
 _FIRST_TEXTS = 400
 _MOST_IN_LINE = 16
 _MOST_PAGER_LINKS = 60
+_LAST_LINKS = 6_000
 
 
 def find_breadcrumb(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
@@ -119,7 +120,7 @@ def find_next(sheet: Sheet) -> str | None:
     """The address of the next page of the same list, or None on the last one."""
     dom = sheet.dom
     worded, numbered = [], []
-    for node in dom.links:
+    for node in dom.links[-_LAST_LINKS:]:  # the way on stands below the list
         attrs = dom.attrs[node]
         url = resolve(sheet.url, attrs.get("href", ""))
         if url is None or not same_site(sheet.url, url, sheet.host) or sheet.within("cards", dom.first[node]):
