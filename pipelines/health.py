@@ -186,13 +186,13 @@ def masks(before: FillRates, now: FillRates) -> Iterable[tuple[str, str]]:
 def turned(before: FillRates, now: FillRates) -> Iterable[tuple[str, str]]:
     """The kinds of pages that are read as something else where links or address shapes used to lead to them."""
     for kind in WATCHED:
-        if _has_fallen(before.kept_promise(kind), now.kept_promise(kind)):
-            was, rate = before.kept_promise(kind), now.kept_promise(kind)
+        was, rate = before.kept_promise(kind), now.kept_promise(kind)
+        if _has_fallen(was, rate):
             yield linked(kind), f"{rate:.0%} of the pages linked as {kind} are one, {was:.0%} were"
             continue
         for shape in sorted(before.shapes):
-            if _has_fallen(before.share_of(kind, shape), now.share_of(kind, shape)):
-                was, rate = before.share_of(kind, shape), now.share_of(kind, shape)
+            was, rate = before.share_of(kind, shape), now.share_of(kind, shape)
+            if _has_fallen(was, rate):
                 yield linked(kind), f"{rate:.0%} of the pages at {shape} are read as {kind}, {was:.0%} were"
                 break
 

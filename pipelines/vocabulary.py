@@ -111,7 +111,7 @@ def _by_sound(aliases: Iterable[Alias]) -> dict[str, Alias]:
     found: dict[str, Alias] = {}
     for alias in aliases:
         short = len(alias.key) <= (_SHORTEST_SOUND_OF_SEVERAL - 1 if alias.seams else _SHORTEST_SOUND)
-        if not short and (alias.key.isalpha() or any(map(str.isalpha, alias.key[-_SHORTEST_SOUND:]))):
+        if not short and any(map(str.isalpha, alias.key[-_SHORTEST_SOUND:])):
             found |= {sound: alias for sound in sounds_of(alias.key) if len(sound) >= _SHORTEST_HEARD}
     return found
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml import etree
 
-from spiders.reader.dom import visible
+from spiders.reader.dom import even
 
 _PLAIN = re.compile(r"[a-zA-Z_-]{2,40}")
 _STEADY_TAGS = frozenset({"h1", "h2", "h3", "h4", "pre", "dl", "center"})
@@ -30,11 +30,6 @@ def elements(root: etree._Element) -> Iterator[etree._Element]:
 def text_of(element: etree._Element) -> str:
     """The text of an element as a reader sees it, white space evened out."""
     return even("".join(map(str, element.itertext())))
-
-
-def even(text: str) -> str:
-    """A text without what cannot be seen, white space evened out."""
-    return " ".join(visible(text).split())
 
 
 def own_steps(element: etree._Element) -> Iterator[str]:

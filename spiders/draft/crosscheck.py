@@ -8,8 +8,9 @@ from itertools import islice
 
 from crawler.model.page import PageType
 from crawler.model.words import RawCard
-from spiders.draft.candidates import elements, even, own_texts, text_of
+from spiders.draft.candidates import elements, own_texts, text_of
 from spiders.draft.found import ReadPage
+from spiders.reader.dom import even
 
 _SHORTEST_TITLE = 8
 _LONGEST_TITLE = 300

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from crawler.model.words import RawPage, Words
-from spiders.draft.candidates import elements, even, nested_steps, own_steps
+from spiders.draft.candidates import elements, nested_steps, own_steps
+from spiders.reader.dom import even
 from spiders.reader.profiled import tree_of
 from spiders.reader.title import title_parts
 

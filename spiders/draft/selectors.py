@@ -14,7 +14,6 @@ from parsel import css2xpath
 from config.selectors import FIELDS, split_selector
 from spiders.draft.candidates import (
     elements,
-    even,
     labelled_selectors,
     own_texts,
     placed_selectors,
@@ -23,7 +22,8 @@ from spiders.draft.candidates import (
     text_selectors,
 )
 from spiders.draft.found import FoundSelector, ReadPage
-from spiders.reader.profiled import MANY
+from spiders.reader.dom import even
+from spiders.reader.profiled import MANY, MOST_MATCHES
 from spiders.reader.world import is_place
 
 _LONGEST_TEXT = 2_000
@@ -33,7 +33,6 @@ _MOST_LABELLED = 12
 _FEWEST_PAGES = 4
 _RIGHT = 0.98
 _STATED = 0.9
-_MOST_MATCHES = 200
 _MOST_MENDED = 0.25
 _MOST_WITH_LABEL = 2.0
 _FEWEST_KNOWN = 2
@@ -240,6 +239,6 @@ def _texts(selector: str, pages: Sequence[ReadPage]) -> Iterator[_Words]:
     find = cast(Callable[[etree._Element], list[etree._Element | str]], etree.XPath(css2xpath(split.css)))
     pattern = re.compile(split.pattern) if split.pattern else None
     for page in pages:
-        found = find(page.root)[:_MOST_MATCHES]
+        found = find(page.root)[:MOST_MATCHES]
         texts = [text for text in (even(each) if isinstance(each, str) else text_of(each) for each in found) if text]
         yield tuple(match[1] for match in map(pattern.search, texts) if match) if pattern else tuple(texts)

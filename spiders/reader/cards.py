@@ -592,8 +592,7 @@ def _vendor(sheet: Sheet, record: Record, columns: dict[int, str]) -> str | None
 
 
 def _leads_to_vendor(sheet: Sheet, url: str) -> bool:
-    shape = shape_of(url)
-    return (sheet.shapes.get(shape.text) or kind_by_words(shape)) == "vendor"
+    return sheet.kind_of(shape_of(url)) == "vendor"
 
 
 def _with_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard]) -> list[RawCard]:

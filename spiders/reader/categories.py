@@ -11,7 +11,6 @@ from spiders.reader.links import Link
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet
 from spiders.reader.trails import find_breadcrumb
-from spiders.reader.urls import kind_by_words
 from spiders.reader.vocabulary import fold
 
 _STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
@@ -83,16 +82,12 @@ def _in_commas(steps: list[str], menu: frozenset[str]) -> list[str]:
 
 def menu_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     """The names in the page's own lists of links to categories."""
-    return _listed(sheet, [link for link in links if _kind(sheet, link) == "category"])
-
-
-def _kind(sheet: Sheet, link: Link) -> str | None:
-    return sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
+    return _listed(sheet, [link for link in links if sheet.kind_of(link.shape) == "category"])
 
 
 def _unclear_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     """The names in lists of links of one make of which no word tells where they lead."""
-    unclear = (link for link in links if link.shape.tail and _kind(sheet, link) in (None, "listing"))
+    unclear = (link for link in links if link.shape.tail and sheet.kind_of(link.shape) in (None, "listing"))
     return _listed(sheet, [link for link in unclear if not sheet.within("cards", sheet.dom.first[link.node])])
 
 
@@ -100,7 +95,7 @@ def _listed(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     places: dict[tuple[int, str], list[Link]] = defaultdict(list)
     for link in links:
         if 0 < len(link.text) <= _LONGEST_NAME:
-            places[sheet.dom.crc[link.node], _kind(sheet, link) or link.shape.text].append(link)
+            places[sheet.dom.crc[link.node], sheet.kind_of(link.shape) or link.shape.text].append(link)
     return frozenset(bare_name(link.text) for some in places.values() if len(some) >= _MENU for link in some) - {""}
 
 
@@ -142,7 +137,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> tuple[Words, ...]:
     some = [
         link
         for link in links
-        if _kind(sheet, link) == "category"
+        if sheet.kind_of(link.shape) == "category"
         and link.shape.tail
         and 0 < len(link.text) <= _LONGEST_NAME
         and not dom.chrome[link.node]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -233,6 +234,10 @@ class Dom:
         """All text below the node on one line."""
         return " ".join(self.text(node).split())
 
+    def line_starts(self, start: int, stop: int) -> Iterator[int]:
+        """Of the text pieces ``start .. stop`` those that begin a line."""
+        return (k for k in range(start, stop) if k == start or self.glue[k] == "\n")
+
     def next_sibling(self, node: int) -> int | None:
         """The element after this one below the same parent."""
         after, parent = self.end[node], self.parent[node]
@@ -291,6 +296,11 @@ def _built(markup: str, builder: _Builder) -> _Builder:
     except (etree.LxmlError, AssertionError, _Enough):
         builder.dom.truncated = True  # lxml refuses an empty document; what was built so far stays
     return builder
+
+
+def even(text: str) -> str:
+    """A text without what cannot be seen, white space evened out."""
+    return " ".join(visible(text).split())
 
 
 def visible(text: str) -> str:

@@ -98,7 +98,9 @@ def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
         for k, text in enumerate(sheet.dom.texts)
         if len(text) < _LONGEST_RATED and _may_rate(sheet, k, outside) and _looks_rated(sheet, k, text)
     ]
-    rated = [k for k in rated if not _is_of_a_name(sheet, k)] or [k for k in rated if not _tells_deals(sheet, k)]
+    # Where every score stands behind a name, one that counts deals ("4.9/5, 88 deals") is surely not the listing's.
+    of_listing = [k for k in rated if not _is_of_a_name(sheet, k)]
+    rated = of_listing or [k for k in rated if not _DEALS.search(sheet.dom.texts[k])]
     if rated:
         return Words(text=_figure_of(sheet, rated[0]), rule="class:rating", confidence=0.6)
     return _drawn(sheet, outside)
@@ -108,13 +110,9 @@ def _is_of_a_name(sheet: Sheet, k: int) -> bool:
     """Whether a score stands right behind a name that is a link, in one box with it: it is that vendor's."""
     dom = sheet.dom
     link = dom.inside(dom.owner[k - 1], frozenset({"a"})) if k else None
-    named = link is not None and not is_all_generic(dom.texts[k - 1]) and dom.last[link] == k
-    return named and link is not None and dom.last[dom.parent[link]] > k and dom.glue[k] != "\n"
-
-
-def _tells_deals(sheet: Sheet, k: int) -> bool:
-    """Whether a score behind a name counts deals: "4.9/5, 88 deals"."""
-    return _is_of_a_name(sheet, k) and _DEALS.search(sheet.dom.texts[k]) is not None
+    if link is None or dom.last[link] != k or dom.glue[k] == "\n":
+        return False
+    return dom.last[dom.parent[link]] > k and not is_all_generic(dom.texts[k - 1])
 
 
 def _is_count(sheet: Sheet, pair: Pair, value: str) -> bool:

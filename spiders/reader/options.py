@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from crawler.model.money import find_money
 from crawler.model.words import RawOption
@@ -61,14 +62,8 @@ def _line_options(sheet: Sheet) -> list[RawOption]:
 
 def _lines(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """The lines of the page that may belong to a list of options, as ranges of texts."""
-    dom = sheet.dom
-    start, count = 0, len(dom.texts)
-    while start < count and sheet.money:
-        stop = start + 1
-        while stop < count and dom.glue[stop] != "\n":
-            stop += 1
-        yield start, stop
-        start = stop
+    count = len(sheet.dom.texts)
+    return pairwise([*sheet.dom.line_starts(0, count), count] if sheet.money else ())
 
 
 def _is_head(sheet: Sheet, k: int) -> bool:

@@ -14,13 +14,13 @@ from parsel import Selector, SelectorList, css2xpath
 from config.selectors import WHOLE, selector_faults, split_selector
 from crawler.model.errors import BadProfile
 from crawler.model.words import RawCard, RawOption, RawPage, RawReview, Words
-from spiders.reader.dom import visible
+from spiders.reader.dom import even
 from spiders.reader.urls import resolve
 
 MANY = frozenset({"category", "cities"})
 """Fields whose selector gives every match, not the first alone."""
 _LONGEST = 20_000
-_MOST_MATCHES = 200
+MOST_MATCHES = 200
 _MOST_BOXES = 500
 _MOST_MARKUP = 1_000_000
 _ENDLESS = 20_000
@@ -43,9 +43,9 @@ class _Find:
 
     def texts(self, place: Selector) -> Iterator[str]:
         """The texts found in a place, white space evened out, in the order they stand there."""
-        for match in _first_matches(place, self.css, _MOST_MATCHES):
+        for match in _first_matches(place, self.css, MOST_MATCHES):
             text = match.get() if "::" in self.css else str(match.xpath("string()").get())
-            bare = self._taken(" ".join(visible(text).split())[:_LONGEST])
+            bare = self._taken(even(text)[:_LONGEST])
             if bare:
                 yield bare
 
@@ -172,7 +172,7 @@ def _address(match: Selector) -> str | None:
 
 
 def _text(links: Iterable[Selector]) -> str | None:
-    texts = (" ".join(visible(str(link.xpath("string()").get())).split()) for link in links)
+    texts = (even(str(link.xpath("string()").get())) for link in links)
     return next(filter(None, texts), None)
 
 

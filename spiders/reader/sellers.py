@@ -137,7 +137,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
         k = dom.first[link.node]
         if sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE) or len(link.text) > _LONGEST_NAME:
             continue
-        kind = sheet.shapes.get(link.shape.text) or kind_by_words(link.shape)
+        kind = sheet.kind_of(link.shape)
         name = clean_name(name_in_link(sheet, link.node))
         own = fold(name) in names_in_address(link.url)
         if kind not in ("vendor", None) or (kind is None and not own) or not link.text:

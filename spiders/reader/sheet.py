@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from crawler.model.money import MoneyMatch, currency_of, find_money
 from spiders.reader.dom import Dom
-from spiders.reader.urls import own_host
+from spiders.reader.urls import Shape, kind_by_words, own_host
 from spiders.reader.vocabulary import class_hints, fold_label, labels
 
 _LONGEST_LABEL = 48
@@ -193,6 +193,10 @@ class Sheet:
         if self._stars is None:
             self._stars = [node for node, attrs in enumerate(self.dom.attrs) if attrs and _names_stars(attrs)]
         return self._stars
+
+    def kind_of(self, shape: Shape) -> str | None:
+        """What an address of this shape leads to, as the site taught or else its words say; None when neither tells."""
+        return self.shapes.get(shape.text) or kind_by_words(shape)
 
     def words(self, start: int, stop: int) -> str:
         """The texts as one line, with a space between amounts that only their boxes keep apart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
@@ -110,13 +111,9 @@ def _is_masked(head: RawReview | None) -> bool:
 
 
 def _lines(sheet: Sheet) -> list[_Line]:
-    dom = sheet.dom
-    starts: list[int] = []
-    for k in range(len(dom.texts)):
-        if (not k or dom.glue[k] == "\n") and len(starts) < _MOST_LINES:
-            starts.append(k)
-    stops = [*starts[1:], len(dom.texts)] if starts else []
-    return [_Line(start, stop, _head(sheet, start, stop)) for start, stop in zip(starts, stops, strict=True)]
+    count = len(sheet.dom.texts)
+    starts = islice(sheet.dom.line_starts(0, count), _MOST_LINES)
+    return [_Line(start, stop, _head(sheet, start, stop)) for start, stop in pairwise([*starts, count])]
 
 
 def _head(sheet: Sheet, start: int, stop: int) -> RawReview | None:

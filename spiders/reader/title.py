@@ -6,7 +6,7 @@ import re
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Hit, Sheet, read_label
-from spiders.reader.urls import kind_by_words, resolve, shape_of
+from spiders.reader.urls import resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
 
 _LEVEL = {"h1": 1.0, "h2": 0.8, "h3": 0.55, "h4": 0.35, "h5": 0.2, "h6": 0.1, "caption": 0.2, "legend": 0.1}
@@ -278,7 +278,7 @@ def leads_away(sheet: Sheet, node: int) -> bool:
     for link in (node, *range(node + 1, min(dom.end[node], node + 4))):
         whole = dom.tag[link] == "a" and dom.first[link] == dom.first[node]
         url = resolve(sheet.url, dom.attrs[link].get("href", "")) if whole else None
-        if url and (sheet.shapes.get(shape_of(url).text) or kind_by_words(shape_of(url))) in ("vendor", "category"):
+        if url and sheet.kind_of(shape_of(url)) in ("vendor", "category"):
             return True
     return False
 
