@@ -65,6 +65,10 @@ class Home:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
+    def shared_copy(self, market: str) -> Path:
+        """Where the working copy of a market's state lies, which many machines share."""
+        return self.state(market) / SHARED_COPY
+
     def templates(self, market: str) -> Path:
         """Where what a market taught the reader is kept, a file a version."""
         return self.folder / "templates" / market

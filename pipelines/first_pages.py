@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Protocol, runtime_checkable
 
-from crawler.model.page import Gate, Page, PageType
+from crawler.model.page import Page
 from crawler.model.sighting import Sighting
 from crawler.model.words import RawPage
 from pipelines.understanding import understand
@@ -45,7 +45,4 @@ class FirstPages:
 
     def _read(self, item: Sighting) -> Sighting:
         raw = self._spider.again(item) if self._spider is not None else None
-        if raw is None:
-            return item
-        page = Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None)
-        return understand(dataclasses.replace(item, raw=raw, page=page))
+        return item if raw is None else understand(dataclasses.replace(item, raw=raw, page=Page.of(raw)))

@@ -40,10 +40,15 @@ def start_sighting(
     raw: RawPage, *, market: str, url: str, time: datetime | None = None, capture: Capture | None = None
 ) -> Sighting:
     """A sighting of a page as the reader handed it over, nothing understood yet but its kind."""
-    page = Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None)
     read_at = datetime.now(UTC)
     return Sighting(
-        market=market, url=url, time=time or read_at, dated=time is not None, raw=raw, page=page, capture=capture
+        market=market,
+        url=url,
+        time=time or read_at,
+        dated=time is not None,
+        raw=raw,
+        page=Page.of(raw),
+        capture=capture,
     )
 
 

@@ -94,7 +94,7 @@ class MarketSpider(Spider):
             url=response.url,
             time=capture.time if capture is not None else datetime.now(UTC),
             raw=raw,
-            page=Page(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None),
+            page=Page.of(raw),
             capture=capture,
             asked=response.meta.get("page_key"),
             expected=response.meta.get("kind"),
@@ -123,13 +123,17 @@ class MarketSpider(Spider):
         return item.capture is not None and item.capture.record_id in self._early
 
     @cached_property
+    def _earlier(self) -> Template | None:
+        """What the site taught earlier runs."""
+        return self._shelf.current() if self._shelf else None
+
+    @cached_property
     def _site(self) -> SiteReader:
-        return SiteReader(profile=self.profile, earlier=self._shelf.current() if self._shelf else None)
+        return SiteReader(profile=self.profile, earlier=self._earlier)
 
     @cached_property
     def _newcomer(self) -> SiteReader:
-        earlier = self._shelf.current() if self._shelf else None
-        return SiteReader(profile=self.profile, template=earlier or Template())
+        return SiteReader(profile=self.profile, template=self._earlier or Template())
 
     def _read(self, received: Received, capture: Capture | None) -> RawPage:
         self._site.learn(received)

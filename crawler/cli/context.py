@@ -79,6 +79,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" if char not in "\t\n" else " " for char in text)
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its word: "1 case", "2 cases", "3 addresses"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def on_terminal() -> bool:
     """Whether a person watches: progress is shown then, and only then."""
     return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"

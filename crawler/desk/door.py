@@ -80,7 +80,8 @@ class Door:
     @property
     def host(self) -> str:
         """The host of the address in use; empty where none is known."""
-        return (urlsplit(self.entries[0]).hostname or "").lower() if self.entries else ""
+        entries = self.entries
+        return (urlsplit(entries[0]).hostname or "").lower() if entries else ""
 
     def is_at(self, url: str) -> bool:
         """Whether an address is that of an entry page."""

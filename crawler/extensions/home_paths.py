@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
-from crawler.home import SHARED_COPY, Home, default_home
+from crawler.home import Home, default_home
 from crawler.model.identity import run_name
 
 _PRIORITY = "cmdline"  # only what nobody set is filled in
@@ -26,7 +26,7 @@ class HomePaths:
         if not market:
             return
         home = Home.at(Path(settings.get("HOME") or default_home()))
-        state = home.state(market) / SHARED_COPY if settings.get("SHARED") else home.state(market)
+        state = home.shared_copy(market) if settings.get("SHARED") else home.state(market)
         values = {
             "STATE": str(state),
             "FRONTIER": str(state / "ledger.db"),

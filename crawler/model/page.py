@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from crawler.model.values import ConvertedMoney, Money, Place, Source
-from crawler.model.words import Links
+from crawler.model.words import Links, RawPage
 
 
 class PageType(StrEnum):
@@ -165,3 +165,8 @@ class Page:
     vendor: Vendor | None = None
     reviews: tuple[Review, ...] = ()
     links: Links = field(default_factory=Links)
+
+    @classmethod
+    def of(cls, raw: RawPage) -> Page:
+        """A page as the reader handed it over: its kind alone, nothing understood yet."""
+        return cls(page_type=PageType(raw.page_type), gate=Gate(raw.gate) if raw.gate else None)

@@ -104,8 +104,8 @@ class SharedState:
 
 
 @contextmanager
-def leased_copy(address: str, market: str, folder: Path) -> Iterator[None]:
-    """The market's state in the folder, ours alone; what was changed there is at the server when the context is left.
+def leased_copy(address: str, market: str, folder: Path) -> Iterator[Path]:
+    """The folder, with the market's state in it and ours alone; changes are at the server when the context is left.
 
     Raises HomeLocked while a worker has the market, SharedStateUnavailable or LeaseLost where it cannot be brought
     back.
@@ -115,7 +115,7 @@ def leased_copy(address: str, market: str, folder: Path) -> Iterator[None]:
         state.open()
         try:
             with state.lease.kept():
-                yield
+                yield folder
             state.flush()
         finally:
             state.close()

@@ -52,16 +52,11 @@ def draft_profile(name: str, pages: Sequence[Received]) -> Draft:
 
     The same pages in the same order give the same draft.
     """
-    reader = SiteReader()
-    for page in pages[:MOST_TO_LEARN_FROM]:
-        reader.learn(page)
-    types = find_types(_comparable(pages[:MOST_TO_LEARN_FROM], reader))
-    typed = _with_selectors(Profile(name=name), types)
-    reader = SiteReader(profile=typed)
-    for page in pages[:MOST_TO_LEARN_FROM]:
-        reader.learn(page)
+    teaching = pages[:MOST_TO_LEARN_FROM]
+    types = find_types(_comparable(teaching, _taught(teaching, Profile(name=name))))
+    reader = _taught(teaching, _with_selectors(Profile(name=name), types))
     learnt = dataclasses.replace(reader.template, selectors={})
-    selectors = (*find_selectors(_comparable(pages[:MOST_TO_LEARN_FROM], reader)), *types)
+    selectors = (*find_selectors(_comparable(teaching, reader)), *types)
     profile = _with_selectors(Profile(name=name, addresses=dict(sorted(learnt.shapes.items()))), selectors)
     corrected = SiteReader(profile=profile, template=learnt)
     read = [corrected.read(page) for page in pages]
@@ -81,6 +76,13 @@ def draft_profile(name: str, pages: Sequence[Received]) -> Draft:
         filled=filled,
         selectors=selectors,
     )
+
+
+def _taught(pages: Sequence[Received], profile: Profile) -> SiteReader:
+    reader = SiteReader(profile=profile)
+    for page in pages:
+        reader.learn(page)
+    return reader
 
 
 def _with_selectors(profile: Profile, selectors: Iterable[FoundSelector]) -> Profile:

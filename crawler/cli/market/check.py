@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from config.profiles import MINIMUMS, Profile, read_profiles
-from crawler.cli.context import Context, JsonOption, print_json, printable
+from crawler.cli.context import Context, JsonOption, counted, print_json, printable
 from crawler.cli.market.cases import differences, read_as_case, read_cases
 from crawler.cli.market.health import health_of
 from crawler.home import Home
@@ -79,7 +79,7 @@ def _below(run: Any, profile: Profile) -> Iterator[str]:
 def _print(result: dict[str, Any]) -> None:
     run = f"run {result['run']}" if result["run"] else "no run yet"
     count = len(result["faults"])
-    verdict = "good" if not count else f"{count} fault{'s' if count > 1 else ''}"
-    print(f"{result['market']}: {verdict} - {result['cases']} case{'s' if result['cases'] != 1 else ''}, {run}")
+    verdict = counted(count, "fault") if count else "good"
+    print(f"{result['market']}: {verdict} - {counted(result['cases'], 'case')}, {run}")
     for fault in result["faults"]:
         print(printable(f"  {fault.get('page') or fault['run']}: {fault['fault']}"))

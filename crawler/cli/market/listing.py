@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from config.profiles import Profile, read_profiles
-from crawler.cli.context import Context, JsonOption, print_json, printable
+from crawler.cli.context import Context, JsonOption, counted, print_json, printable
 from crawler.cli.market.cases import read_cases
 from crawler.cli.market.health import health_of, state_folders
 from crawler.home import Home
@@ -76,8 +76,7 @@ def _held(home: Home, name: str) -> int:
 def _print(market: dict[str, Any]) -> None:
     run = market["last_run"]
     described = "profile" if market["profile"] else "no profile"
-    cases = f"{market['cases']} case{'' if market['cases'] == 1 else 's'}"
-    addresses = f"{market['addresses']} address{'' if market['addresses'] == 1 else 'es'}"
+    cases, addresses = counted(market["cases"], "case"), counted(market["addresses"], "address", "addresses")
     print(f"{market['market']}: {described}, {cases}, {addresses}")
     if run is None:
         print("  no run yet")

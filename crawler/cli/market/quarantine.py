@@ -15,7 +15,7 @@ from config.profiles import read_profiles
 from crawler.cli.context import Context, JsonOption, StoreOption, print_json, printable
 from crawler.cli.market.health import state_folders
 from crawler.frontier.lock import market_lock
-from crawler.home import SHARED_COPY, SHARED_VARIABLE, Home
+from crawler.home import SHARED_VARIABLE, Home
 from crawler.model.errors import BadInput, NpswatchError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def quarantine(
     with _folders(base.home, market, write=release) as folders:
         if not folders:
             raise BadInput(f"{market} was never crawled in {base.home.folder}; npswatch market list shows the markets")
-        if release:
-            still_held = _release(base, market, folders, as_read, store, as_json)
-        else:
-            still_held = _list(market, folders, as_json)
-    if still_held and release:
+        if not release:
+            _list(market, folders, as_json)
+            return
+        still_held = _release(base, market, folders, as_read, store, as_json)
+    if still_held:
         raise typer.Exit(1)
 
 
@@ -84,20 +84,16 @@ def _folders(home: Home, market: str, *, write: bool) -> Iterator[list[Path]]:
     from crawler.shared.state import leased_copy, seen_copy
 
     own = [folder for folder in state_folders(home, market) if folder == home.state(market)]
-    if not write:
-        with seen_copy(shared, market) as copy:
-            yield [*own, copy] if (copy / FILE).is_file() else own
-        return
-    copy = home.state(market) / SHARED_COPY
-    with leased_copy(shared, market, copy):
+    state = leased_copy(shared, market, home.shared_copy(market)) if write else seen_copy(shared, market)
+    with state as copy:
         yield [*own, copy] if (copy / FILE).is_file() else own
 
 
-def _list(market: str, folders: list[Path], as_json: bool) -> int:
+def _list(market: str, folders: list[Path], as_json: bool) -> None:
     pages = [page for folder in folders for page in _held(folder, market)]
     if as_json:
         print_json({"market": market, "held": [_as_table(page) for page in pages]})
-        return len(pages)
+        return
     for page in pages:
         print(
             printable(f"{page.capture.time:%Y-%m-%d %H:%M} {page.capture.url}: {page.why or 'its run was cut short'}")
@@ -106,7 +102,6 @@ def _list(market: str, folders: list[Path], as_json: bool) -> int:
         f"{market}: {len(pages)} pages held"
         + (f"; next: npswatch market quarantine {market} --release" if pages else "")
     )
-    return len(pages)
 
 
 def _release(base: Context, market: str, folders: list[Path], as_read: bool, store: str | None, as_json: bool) -> int:
@@ -184,8 +179,7 @@ def index_cut_short(home: Home, market: str, store: str) -> None:
         from crawler.shared.state import holds_rows, leased_copy
 
         if holds_rows(shared, market, FILE, HELD_TABLE):
-            folder = home.state(market) / SHARED_COPY
-            with leased_copy(shared, market, folder):
+            with leased_copy(shared, market, home.shared_copy(market)) as folder:
                 _index_waiting(home, market, folder, store)
     elif (folder := home.folder / "state" / market).is_dir():
         _index_waiting(home, market, folder, store)
