@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from config.profiles import Profile, markets_folder
-from crawler.model.errors import BadInput
+from crawler.model.page import PageType
 from crawler.model.plain import plain
 from crawler.model.reading import Received
+
+_PAGE_TYPES = frozenset(kind.value for kind in PageType)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,30 +25,65 @@ class Case:
     expected: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFault:
+    """A case that cannot be read: its file, and what is wrong with it and what to do."""
+
+    name: str
+    path: Path
+    fault: str
+
+
 def cases_folder(market: str) -> Path:
     """Where a market's cases lie: NAME/cases beside NAME.toml."""
     return markets_folder() / market / "cases"
 
 
-def read_cases(market: str) -> list[Case]:
-    """All cases of a market by name. Raises BadInput for a page without its JSON, or one that is none."""
+def read_cases(market: str) -> tuple[list[Case], list[CaseFault]]:
+    """All cases of a market by name, and every fault of those that cannot be read."""
     folder = cases_folder(market)
-    cases = [_case(page) for page in sorted(folder.glob("*.html"))]
-    lonely = {path.stem for path in folder.glob("*.json")} - {case.name for case in cases}
-    if lonely:
-        raise BadInput(f"{folder}: no page for {', '.join(sorted(lonely))}.json")
-    return cases
+    pages = sorted(folder.glob("*.html"))
+    told = [_case(page, market) for page in pages]
+    lonely = sorted({path.stem for path in folder.glob("*.json")} - {page.stem for page in pages})
+    return (
+        [case for case in told if isinstance(case, Case)],
+        [
+            *(fault for fault in told if isinstance(fault, CaseFault)),
+            *(
+                CaseFault(
+                    name=name,
+                    path=folder / f"{name}.json",
+                    fault=f"no page for {name}.json; put {name}.html beside it, or remove it",
+                )
+                for name in lonely
+            ),
+        ],
+    )
 
 
-def _case(page: Path) -> Case:
+def _case(page: Path, market: str) -> Case | CaseFault:
     path = page.with_suffix(".json")
+    anew = f"record the page anew with npswatch market record {market} PAGE, or remove {page.name}"
     try:
         expected = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return CaseFault(name=page.stem, path=path, fault=f"no {path.name} beside {page.name}; {anew}")
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: no case can be read: {error}; record it with npswatch market record") from error
-    if not isinstance(expected, dict) or "page_type" not in expected:
-        raise BadInput(f"{path}: holds no page; record it with npswatch market record")
+        return CaseFault(
+            name=page.stem, path=path, fault=f"no JSON can be read from it: {error}; correct it, or {anew}"
+        )
+    if wrong := _wrong(expected):
+        return CaseFault(name=page.stem, path=path, fault=f"{wrong}; correct it, or {anew}")
     return Case(name=page.stem, page=page, expected=expected)
+
+
+def _wrong(expected: Any) -> str | None:
+    """Why this is not what a page says, None where it may be."""
+    if not isinstance(expected, dict) or expected.get("page_type") not in _PAGE_TYPES:
+        return f"holds no page with a page_type of {', '.join(sorted(_PAGE_TYPES))}"
+    if not isinstance(expected.get("url", ""), str):
+        return "its url is no text"
+    return None
 
 
 def read_as_case(body: bytes, url: str | None, profile: Profile | None) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def check(
     """Read the recorded cases of markets again, and compare their last run with what the profiles expect.
 
     A case holds everything its page says: a key that is missing in its JSON must be missing in what is read. Exit code
-    1 where something differs; page and field are named. All faults of all profiles are told at once.
+    1 where something differs; page and field are named. Exit code 2 where a case cannot be read. All faults of all
+    profiles, and then of all cases, are told at once, each with what to do.
 
     Example: `npswatch market check harbour`
     """
@@ -40,13 +41,16 @@ def check(
     results = [_checked(base.home, profiles[name]) for name in names]
     for result in results:
         print_json(result) if as_json else _print(result)
+    if unread := sum(result["unread"] for result in results):
+        raise BadInput(f"{counted(unread, 'case')} cannot be read; do what stands behind each")
     if any(result["faults"] for result in results):
         raise typer.Exit(1)
 
 
 def _checked(home: Home, profile: Profile) -> dict[str, Any]:
-    cases = read_cases(profile.name)
-    faults = [
+    cases, unread = read_cases(profile.name)
+    faults = [{"case": fault.name, "page": str(fault.path), "fault": fault.fault} for fault in unread]
+    faults += [
         {"case": case.name, "page": str(case.page), "fault": fault}
         for case in cases
         for fault in differences(case.expected, read_as_case(case.page.read_bytes(), case.expected.get("url"), profile))
@@ -57,6 +61,7 @@ def _checked(home: Home, profile: Profile) -> dict[str, Any]:
     return {
         "market": profile.name,
         "cases": len(cases),
+        "unread": len(unread),
         "run": run.run if run else None,
         "faults": faults,
     }
@@ -83,3 +88,8 @@ def _print(result: dict[str, Any]) -> None:
     print(f"{result['market']}: {verdict} - {counted(result['cases'], 'case')}, {run}")
     for fault in result["faults"]:
         print(printable(f"  {fault.get('page') or fault['run']}: {fault['fault']}"))
+    if count > result["unread"]:
+        print(
+            "  next: where the reader is right, correct the JSON (or the minimums); where it is wrong, the profile's "
+            "selectors"
+        )

@@ -44,7 +44,7 @@ def _market(home: Home, name: str, profile: Profile | None) -> dict[str, Any]:
         "market": name,
         "profile": profile is not None,
         "software": profile.software if profile else None,
-        "cases": len(read_cases(name)) if profile else 0,
+        "cases": len(read_cases(name)[0]) if profile else 0,
         "addresses": len(home.addresses(name)),
         "held": _held(home, name),
         "last_run": None,

@@ -170,20 +170,41 @@ def test_a_case_that_is_read_otherwise_is_named_with_page_and_field(home: Path, 
     assert case.stem in npswatch(home, "market", "check").stdout
 
 
-def test_a_page_without_its_json_and_a_json_without_its_page_are_exit_code_2(
+def test_cases_that_cannot_be_read_are_told_all_at_once_beside_what_differs_in_the_others(
     home: Path, tmp_path: Path, markets: Path
 ) -> None:
     pages = drafted(home, tmp_path)
-    npswatch(home, "market", "record", "small", str(pages / "listing_4.html"))
-    (case,) = (markets / "small" / "cases").glob("*.json")
-    kept = case.read_text()
-    case.unlink()
-    done = npswatch(home, "market", "check", "small")
-    assert (done.returncode, case.name in done.stderr) == (2, True)
-    (case.parent / "lonely.json").write_text(kept)
-    case.write_text(kept)
-    done = npswatch(home, "market", "check", "small")
-    assert (done.returncode, "no page for lonely.json" in done.stderr) == (2, True)
+    for name in ("listing_4", "listing_5"):
+        npswatch(home, "market", "record", "small", str(pages / f"{name}.html"))
+    readable, bare = sorted((markets / "small" / "cases").glob("*.json"))
+    readable.write_text(json.dumps(json.loads(readable.read_text()) | {"page_type": "other"}))
+    bare.unlink()
+    (bare.parent / "lonely.json").write_text("{}")
+    for name, text in {
+        "torn": "{",
+        "untyped": '{"page_type": "shelf"}',
+        "odd": '{"page_type": "other", "url": 7}',
+    }.items():
+        (bare.parent / f"{name}.html").write_text("<p>page</p>")
+        (bare.parent / f"{name}.json").write_text(text)
+    (markets / "other.toml").write_text('name = "other"\n')
+    (markets / "other" / "cases").mkdir(parents=True)
+    (markets / "other" / "cases" / "bare.html").write_text("<p>page</p>")
+
+    done = npswatch(home, "market", "check", "--json")
+    other, small = map(json.loads, done.stdout.splitlines())
+    told = {fault["case"]: fault["fault"] for fault in small["faults"]}
+
+    assert (done.returncode, "6 cases cannot be read" in done.stderr) == (2, True), done.stderr
+    assert [fault["case"] for fault in other["faults"]] == ["bare"]
+    assert "no page for lonely.json; put lonely.html beside it" in told.pop("lonely")
+    assert 'page_type: expected "other", read "listing"' in {fault["fault"] for fault in small["faults"]}
+    told.pop(readable.stem)
+    assert set(told) == {bare.stem, "torn", "untyped", "odd"}
+    assert all("npswatch market record small PAGE" in fault for fault in told.values())
+    assert npswatch(home, "market", "list").returncode == 0
+    printed = npswatch(home, "market", "check", "small").stdout
+    assert [fault for fault in told.values() if fault not in printed] == []
 
 
 def test_the_same_name_has_the_same_stand_in_on_all_pages_of_a_recording(
