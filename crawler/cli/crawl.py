@@ -18,7 +18,7 @@ from crawler.cli.context import (
     print_json,
     tor_endpoints,
 )
-from crawler.cli.market.quarantine import index_cut_short
+from crawler.cli.market.release import index_cut_short
 from crawler.cli.progress import watched
 from crawler.cli.run_words import run_line
 from crawler.crawling import CrawlPlan, addresses_of, crawl

@@ -98,6 +98,9 @@ class Frontier(Protocol):
     def give_back(self, key: str) -> None:
         """The page in flight waits again, as if it had not been taken."""
 
+    def reopen(self, url: str, now: float) -> None:
+        """A closed page waits again, whatever its time: what it said did not come through. Others stay as they are."""
+
     def counts(self) -> Counts:
         """How the frontier stands."""
 

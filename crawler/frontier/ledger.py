@@ -121,6 +121,12 @@ class Ledger:
         """The page in flight waits again, as if it had not been taken."""
         self._db.execute("UPDATE pages SET state = 'waiting' WHERE key = ? AND state = 'flying'", (key,))
 
+    def reopen(self, url: str, now: float) -> None:
+        """A closed page waits again, whatever its time."""
+        self._db.execute(
+            _WAITS_AGAIN + ", added = ? WHERE key = ? AND state IN ('read', 'failed')", (now, page_key(url))
+        )
+
     def counts(self) -> Counts:
         """How the ledger stands."""
         rows = dict(self._db.execute("SELECT state, COUNT(*) FROM pages GROUP BY state").fetchall())

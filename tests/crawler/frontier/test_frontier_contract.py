@@ -74,6 +74,14 @@ def test_a_listing_found_late_overtakes_what_waits_already(frontier: Frontier) -
     assert entry == Entry(key="/item/1", url=f"{A}item/1", kind="listing")
 
 
+def test_a_page_reopened_waits_again_before_it_is_due_and_nothing_else_does(frontier: Frontier) -> None:
+    fill(frontier, 3)
+    read_all(frontier, now=DAY, due=100 * DAY)
+    frontier.reopen(f"{A}item/1", 2 * DAY)
+    frontier.reopen(f"{A}never/seen", 2 * DAY)
+    assert [entry.url for entry in take_all(frontier, 3 * DAY)] == [f"{A}item/1"]
+
+
 def test_among_equals_the_longest_waiting_goes_first(frontier: Frontier) -> None:
     fill(frontier, 5)
     assert [entry.key for entry in take_all(frontier)] == [f"/item/{number}" for number in range(5)]
