@@ -43,7 +43,7 @@ class MarketSpider(Spider):
         super().__init__(**kwargs)
         self._start_url = start_url
         self._kept: str | None = None
-        self._followed: set[tuple[str, str]] = set()
+        self._followed: set[tuple[str, str, str]] = set()
         self._early: dict[str, Received] = {}
 
     @classmethod
@@ -157,9 +157,10 @@ class MarketSpider(Spider):
             found.append(("category", raw.links.next))
         for kind, link in found:
             url = on_same_host(link, response.url, mirrors)
-            # A page links to the same ones as the pages before it: the frontier is asked once a run for each.
-            if url is not None and (kind, url) not in self._followed:
-                self._followed.add((kind, url))
+            # A page links to the same ones as the pages before it: the frontier is asked once a run for each, and again
+            # where another type of page leads there, for a link may be left because of the page it stands on.
+            if url is not None and (kind, url, raw.page_type) not in self._followed:
+                self._followed.add((kind, url, raw.page_type))
                 yield Request(url, meta={"kind": kind}, headers={"Referer": response.url})
 
 

@@ -24,7 +24,8 @@ Sketch = tuple[int, ...]
 def words_digest(raw: RawPage) -> str | None:
     """A digest of what was read of a page, not of how or when; None when nothing was.
 
-    Of a listing or a vendor its own words and reviews, of other pages the cards they show.
+    Of a listing or a vendor its own words and reviews, of other pages the cards and reviews they show, of lists of
+    vendors where they lead.
     """
     said: Any = raw.listing or raw.vendor
     words = _words(asdict(said)) + _words([asdict(each) for each in raw.reviews]) if said else _shown(raw)
@@ -51,7 +52,8 @@ def alike(one: Sketch, other: Sketch) -> bool:
 
 
 def _shown(raw: RawPage) -> list[str]:
-    return [word for card in raw.cards for word in (card.url, card.title, card.price or "")] + list(raw.links.listing)
+    cards = [word for card in raw.cards for word in (card.url, card.title, card.price or "")] + list(raw.links.listing)
+    return cards + _words([asdict(each) for each in raw.reviews]) or list(raw.links.vendor)
 
 
 def _words(value: Any) -> list[str]:

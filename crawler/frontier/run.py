@@ -79,7 +79,9 @@ class MarketRun:
 
     def is_over(self, now: float) -> bool:
         """Whether this run hands out nothing more, though pages may wait for the next one."""
-        return self._frontier.next_at() is None or self.why_over(now) is not None
+        if self.why_over(now) is not None:
+            return True
+        return self._frontier.next_at() is None and not self._looked_again(now)
 
     def why_over(self, now: float) -> str | None:
         """Why a run with pages waiting ends before they are read; None when nothing ends it."""
@@ -97,6 +99,8 @@ class MarketRun:
         if len(self._flying) >= at_once or self.opens_at(now) > now or self.why_over(now) is not None:
             return None
         entry = self._frontier.take(now)
+        if entry is None and self._looked_again(now):
+            entry = self._frontier.take(now)
         if entry is None:
             return None
         self._flying[entry.key] = entry
@@ -182,6 +186,16 @@ class MarketRun:
         """Keeps what the next run should know, and gives the market up for others."""
         self._frontier.remember(_PAUSES, str(self.breaker.pauses))
         self._frontier.close()
+
+    def _looked_again(self, now: float) -> bool:
+        """Whether something waits again that was left for what other pages said, once no page may say more."""
+        if self._flying or self._frontier.next_at() is not None:
+            return False
+        while passed := self.traps.passed():
+            waiting = [self.found(left.url, left.kind, left.referer, now) for left in passed]
+            if any(waiting):
+                return True
+        return False
 
     def _close_missed(self, entry: Entry, why: str, now: float) -> None:
         memory = missed(entry.memory)

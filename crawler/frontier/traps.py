@@ -1,7 +1,8 @@
 """Traps for crawlers: recognised by their addresses and by what their pages say, bounded, and named in the record.
 
 Every rule has a bound, so that a crawl always ends; the bounds are in `config.manners.BOUNDS` and a profile may move
-them. What is found beyond a bound is not fetched and counted with examples.
+them. What is found beyond a bound is not fetched and counted with examples. Some bounds move with what later pages say:
+what they held back is looked at once more when nothing else is left to read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from config.manners import BOUNDS
 from config.vocabulary import tree
 from crawler.frontier.fingerprint import Sketch, alike, sketch, words_digest
+from crawler.frontier.put_off import Left, PutOff
 from crawler.model.address import page_key, session_of
 from crawler.model.words import RawPage
 
@@ -43,6 +45,10 @@ class Trap(StrEnum):
     LOOPING_PATH = "looping path"
     ALIKE = "near-identical pages"
     TOO_MANY_PAGES = "more pages than the market's bound"
+
+
+_MAY_PASS = frozenset({Trap.FILTERS, Trap.ENDLESS_LIST, Trap.ALIKE})
+"""Traps that a page read later may show to be none."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -77,6 +83,7 @@ class Traps:
         self._list_pages: Counter[str] = Counter()
         self._barren: Counter[str] = Counter()
         self._rows: dict[str, _Row] = {}
+        self._put_off = PutOff()
         for url, kind in known:
             self.entered(url, kind)
 
@@ -84,14 +91,26 @@ class Traps:
         """Whether an address newly found is beyond a bound, and so is not fetched; it is counted by the trap's name."""
         if session_of(url) is not None:
             self._catch(Trap.SESSION_IDS, url)
-        trap = self._refusal(url, kind) or self._row_refusal(url, referer)
-        if trap is not None:
-            self._catch(trap, url)
-        return trap is not None
+        trap = self._trap(url, kind, referer)
+        if trap is None:
+            return False
+        self._catch(trap, url)
+        if trap in _MAY_PASS:
+            self._put_off.keep(page_key(url), Left(url=url, kind=kind, referer=referer), trap)
+        return True
+
+    def passed(self) -> list[Left]:
+        """Some of the addresses refused for what other pages said that are within all bounds by now."""
+        free = self._put_off.free(lambda left: self._trap(left.url, left.kind, left.referer) is not None)
+        for left in free:
+            self._uncatch(left)
+        return free
 
     def entered(self, url: str, kind: str) -> None:
         """An address was taken into the frontier."""
         self._pages += 1
+        if left := self._put_off.drop(page_key(url)):
+            self._uncatch(left)
         if kind != "category":
             return
         if _is_dated(url):
@@ -119,6 +138,9 @@ class Traps:
         ]
 
     # --- by address --------------------------------------------------------------------------------------------------
+
+    def _trap(self, url: str, kind: str, referer: str | None) -> Trap | None:
+        return self._refusal(url, kind) or self._row_refusal(url, referer)
 
     def _refusal(self, url: str, kind: str) -> Trap | None:
         if self._pages >= self._bounds["pages"]:
@@ -160,7 +182,8 @@ class Traps:
 
     def _note_list(self, url: str, raw: RawPage) -> None:
         name = _ListAddress.of(url).list
-        found = {hash(page_key(link)) for link in raw.links.listing}
+        found = {hash(page_key(link)) for link in (*raw.links.listing, *raw.links.vendor)}
+        found |= {hash(review) for review in raw.reviews}
         self._barren[name] = 0 if found - self._shown[name] else self._barren[name] + 1
         self._shown[name] |= found
 
@@ -168,8 +191,17 @@ class Traps:
         caught = self.caught.setdefault(trap, Caught())
         caught.count += 1
         if len(caught.examples) < _EXAMPLES:
-            parts = urlsplit(url)
-            caught.examples.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+            caught.examples.append(_example(url))
+
+    def _uncatch(self, left: Left) -> None:
+        """The address was no trap after all."""
+        for trap in map(Trap, left.traps):
+            caught = self.caught[trap]
+            caught.count -= 1
+            if (example := _example(left.url)) in caught.examples:
+                caught.examples.remove(example)
+            if not caught.count:
+                del self.caught[trap]
 
 
 class _Filters:
@@ -229,6 +261,11 @@ def shape(url: str) -> str:
     parts = urlsplit(url)
     names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
     return _VARIABLE.sub("#", parts.path) + ("?" + "&".join(names) if names else "")
+
+
+def _example(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _same(one: str | Sketch | None, other: str | Sketch) -> bool:

@@ -9,9 +9,11 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.demo.markets import open_site
 from tests.crawler.crawls import CHECKOUT, NPSWATCH, found, npswatch
 
 
@@ -42,12 +44,20 @@ def assert_complete(markets: list[dict[str, object]]) -> None:
             assert counts["found"] == counts["total"] >= (60 if kind == "listings" else 5), market
 
 
+def assert_no_page_of_feedback_is_missed(home: Path) -> None:
+    asked = {urlsplit(capture["url"]) for capture in found(home, "market:harbour", kind="capture")}
+    pages = {page for page in open_site("harbour").totals().pages if "act=vfb" in page}
+    assert pages <= {f"{url.path}?{url.query}" for url in asked}
+    assert not any(run.get("traps") for run in found(home, kind="run"))
+
+
 def test_the_demo_finds_every_listing_and_a_second_start_is_quick(home: Path) -> None:
     first = npswatch(home, "demo", "--no-serve", "--json")
     assert first.returncode == 0, first.stdout + first.stderr
     assert first.stderr == "", "progress is for terminals"
     assert_complete(last_json(first.stdout))
     assert "nothing was missed" in first.stdout
+    assert_no_page_of_feedback_is_missed(home)
     started = time.monotonic()
     second = npswatch(home, "demo", "--no-serve", "--json")
     seconds = time.monotonic() - started

@@ -202,3 +202,46 @@ def test_a_month_of_runs_within_a_budget_leaves_no_page_unseen_for_long(tmp_path
     assert len(last) == 61
     assert market.now - min(last.values()) <= 7.5 * DAY
     assert sum(market.asked.values()) <= 30 * 80
+
+
+def notice(number: int, words: str) -> Arrival:
+    return Arrival(url=f"{A}/info/{number}", raw=RawPage(page_type="other", reader="1"), body=words.encode())
+
+
+def test_a_link_left_for_pages_alike_is_asked_for_before_the_run_is_over_when_another_page_says_more(
+    tmp_path: Path,
+) -> None:
+    run = MarketRun(ledger_at(tmp_path), replace(PROFILE, bounds={"alike": 3}))
+    run.begin(0.0)
+    for number in range(4):
+        run.found(f"{A}/info/{number}", "vendor", f"{A}/", 0.0)
+    taken = [entry for _ in range(4) if (entry := run.take(1.0))]
+    for entry in taken[:3]:
+        run.read(entry.key, notice(int(entry.key[-1]), "<p>come again at 5:30"), 2.0)
+    assert not run.found(f"{A}/info/9", "vendor", f"{A}/info/2", 2.0)
+    assert run.take(3.0) is None, "a page that may say more is still on its way"
+    run.read(taken[3].key, notice(3, "<p>parcels leave on Tuesdays"), 4.0)
+    assert not run.is_over(4.0)
+    late = run.take(5.0)
+    assert late is not None
+    assert late.url == f"{A}/info/9"
+    run.read(late.key, notice(9, "<p>the end"), 6.0)
+    assert run.is_over(6.0)
+    assert run.traps.report() == []
+
+
+def test_a_trap_stays_bounded_and_named_though_what_was_left_is_looked_at_again(tmp_path: Path) -> None:
+    run = MarketRun(ledger_at(tmp_path), replace(PROFILE, bounds={"alike": 5}))
+    run.begin(0.0)
+    run.found(f"{A}/info/0", "vendor", f"{A}/", 0.0)
+    asked = 0
+    while not run.is_over(0.0):
+        entry = run.take(0.0)
+        assert entry is not None
+        number = int(entry.key.rpartition("/")[2])
+        for linked in range(number * 3 + 1, number * 3 + 4):
+            run.found(f"{A}/info/{linked}", "vendor", entry.url, 0.0)
+        run.read(entry.key, notice(number, "<p>come again at 5:30"), 0.0)
+        asked += 1
+    assert asked < 30
+    assert [each["trap"] for each in run.traps.report()] == ["near-identical pages"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crawler.frontier.fingerprint import alike, sketch, words_digest
 from crawler.frontier.traps import Traps, shape
-from crawler.model.words import Links, RawCard, RawListing, RawPage, Words
+from crawler.model.words import Links, RawCard, RawListing, RawPage, RawReview, Words
 
 A = "http://a.onion"
 TINY = {"list_pages": 5, "lists": 6, "orders": 1, "filters": 3, "calendar": 3, "alike": 4}
@@ -180,3 +180,48 @@ def test_how_a_page_was_read_is_no_change_of_it() -> None:
     )  # fmt: skip
     assert words_digest(one) == words_digest(other)
     assert words_digest(one) != words_digest(listing("4-MMC 2g"))
+
+
+def feedback(page: int, per_page: int = 6) -> RawPage:
+    reviews = tuple(RawReview(text=f"as said, parcel {page * per_page + n}", rating="5/5") for n in range(per_page))
+    return RawPage(page_type="category", reader="1", reviews=reviews)
+
+
+def walked(traps: Traps, shown: Callable[[int], RawPage], body: bytes, pages: int = 40) -> int:
+    """How many pages of a list are read whose pages each lead to the next alone."""
+    for number in range(pages):
+        url = f"{A}/index.php?act=vfb&id=11&pg={number + 1}"
+        if traps.refuses(url, "category", f"{A}/index.php?act=vfb&id=11&pg={number}"):
+            return number
+        traps.entered(url, "category")
+        traps.read(url, "category", shown(number), body)
+    return pages
+
+
+def test_pages_of_reviews_go_on_while_they_show_reviews_not_shown_before() -> None:
+    body = b"<html>" + b"<p>Feedback of our buyers, newest first, all of it from finished orders</p>" * 20
+    traps = Traps({})
+    assert walked(traps, feedback, body) == 40
+    assert traps.report() == []
+    assert walked(Traps({}), lambda n: feedback(min(n, 3)), body) == 9, "the last page again and again is a trap"
+
+
+def test_pages_of_vendors_go_on_while_they_show_vendors_not_shown_before() -> None:
+    def vendors(number: int) -> RawPage:
+        links = Links(vendor=tuple(f"{A}/vendor/{number}-{n}" for n in range(10)))
+        return RawPage(page_type="category", reader="1", links=links)
+
+    assert walked(Traps({}), vendors, b"<html>Our vendors, by name") == 40
+    assert walked(Traps({}), lambda n: vendors(min(n, 3)), b"<html>Our vendors, by name") == 9
+
+
+def test_what_was_left_for_pages_that_said_the_same_is_free_once_another_says_something_else() -> None:
+    traps = Traps(TINY)
+    for number in range(4):
+        traps.read(f"{A}/info/{number}", "vendor", RawPage(page_type="other", reader="1"), b"<p>Come again at 5:30")
+    assert traps.refuses(f"{A}/info/5", "vendor", f"{A}/info/3")
+    assert traps.passed() == []
+    traps.read(f"{A}/info/4", "vendor", RawPage(page_type="other", reader="1"), b"<p>Parcels leave on Tuesdays")
+    assert [left.url for left in traps.passed()] == [f"{A}/info/5"]
+    assert traps.report() == [], "it was no trap"
+    assert traps.passed() == []
