@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
+
+from casework.page.static_files import style_sources
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -11,23 +15,30 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",  # with no-referrer a browser sends its own forms with the origin "null"
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "cache-control": "no-store",
-}
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _OURS = frozenset({"same-origin", "none"})
 _READING = frozenset({"GET", "HEAD"})
+
+
+@cache
+def headers() -> Mapping[str, str]:
+    """What every response says beside its own headers."""
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self' {style_sources()}; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return MappingProxyType(
+        {
+            "content-security-policy": policy,
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            "referrer-policy": "same-origin",  # with no-referrer a browser sends its own forms with the origin "null"
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+            "cache-control": "no-store",
+        }
+    )
 
 
 class Doorkeeper:
@@ -43,8 +54,8 @@ class Doorkeeper:
         """Passes the request on, or refuses it; every response gets the headers."""
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = _refusal(headers) or (None if scope["method"] in _READING else _refused_writing(headers))
+        asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = _refusal(asked) or (None if scope["method"] in _READING else _refused_writing(asked))
         if refusal:
             await _refuse(with_headers(send), *refusal)
         else:
@@ -57,32 +68,32 @@ def with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             there = {name.lower() for name, _ in message["headers"]}
-            added = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in there]
+            added = [(name.encode(), value.encode()) for name, value in headers().items() if name.encode() not in there]
             message["headers"] = [*message["headers"], *added]
         await send(message)
 
     return sending
 
 
-def _refusal(headers: dict[str, str]) -> tuple[int, str] | None:
+def _refusal(asked: dict[str, str]) -> tuple[int, str] | None:
     """Why a request is not answered, with the status that says so."""
-    host = headers.get("host", "").lower()
+    host = asked.get("host", "").lower()
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     if name not in LOOPBACK_NAMES:
         return 421, "This page answers on 127.0.0.1 and localhost only."
-    if headers.get("sec-fetch-site", "none") in _OURS:
+    if asked.get("sec-fetch-site", "none") in _OURS:
         return None
-    if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
+    if asked.get("sec-fetch-mode") == "navigate" and asked.get("sec-fetch-dest") == "document":
         return None
     return 403, "This page is not for use by other pages."
 
 
-def _refused_writing(headers: dict[str, str]) -> tuple[int, str] | None:
+def _refused_writing(asked: dict[str, str]) -> tuple[int, str] | None:
     """Why a form is not taken: a browser says where it comes from, and it must come from this very page."""
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    site, origin = asked.get("sec-fetch-site"), asked.get("origin")
     if site is None and origin is None:
         return 403, "Nothing was written: your browser does not say which page the form came from."
-    if site not in (None, "same-origin") or origin not in (None, f"http://{headers['host']}"):
+    if site not in (None, "same-origin") or origin not in (None, f"http://{asked['host']}"):
         return 403, "Nothing was written: the form came from another page."
     return None
 

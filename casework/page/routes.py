@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -21,12 +19,13 @@ from casework.page.case_routes import add_case_views
 from casework.page.cases import MOST_FOUND, act_words, case_link
 from casework.page.desk_routes import add_desk_views
 from casework.page.filters import Filter, Search
-from casework.page.headers import HEADERS, Doorkeeper
+from casework.page.headers import Doorkeeper, headers
 from casework.page.listing import listing_page
 from casework.page.offers import substance_link
 from casework.page.room import Room
 from casework.page.runs import duration, run_of, runs_of
 from casework.page.search import PAGE_SIZE, SORTS, find
+from casework.page.static_files import STATIC, inline_style, static_address
 from casework.page.substance import substance_page
 from casework.page.substances import KINDS, SubstanceLists
 from casework.page.vendor import vendor_page
@@ -36,7 +35,6 @@ from index.fields import kind_named
 from index.store import Store
 
 _HERE = Path(__file__).parent
-_STATIC = _HERE / "static"
 _MOST_FILTERS = 50
 _METHODS = ["GET", "HEAD"]
 
@@ -50,18 +48,12 @@ class _KeptFiles(StaticFiles):
         return response
 
 
-@cache
-def static_address(name: str) -> str:
-    """The address of a static file, with a digest of what is in it."""
-    return f"/static/{name}?{hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
-
-
 def make_app(store: Store, home_folder: Path, desk: DeskBook | None) -> FastAPI:
     """The application over an open store, the captures of a home and its desk."""
     app = FastAPI(title="npswatch", docs_url=None, redoc_url=None, openapi_url=None)
     room = Room.at(store, home_folder, _templates(), has_desk=desk is not None)
     app.add_middleware(Doorkeeper)
-    app.mount("/static", _KeptFiles(directory=_STATIC), name="static")
+    app.mount("/static", _KeptFiles(directory=STATIC), name="static")
     _add_errors(app, room)
     _add_search(app, room)
     _add_things(app, room)
@@ -100,7 +92,7 @@ def _templates() -> jinja2.Environment:
         "act": act_words,
     }
     environment.globals |= {"SORTS": SORTS, "PAGE_SIZE": PAGE_SIZE, "FIELDS": kind_named("listing").fields}
-    environment.globals |= {"static": static_address, "MOST_FOUND": MOST_FOUND}
+    environment.globals |= {"static": static_address, "style": inline_style, "MOST_FOUND": MOST_FOUND}
     return environment
 
 
@@ -209,5 +201,5 @@ def _add_errors(app: FastAPI, room: Room) -> None:
         page = room.wrong(
             request, 500, "This page has a fault; the terminal that serves it shows which.", "Nothing is lost."
         )
-        page.headers.update(HEADERS)  # made outside the doorkeeper
+        page.headers.update(headers())  # made outside the doorkeeper
         return page

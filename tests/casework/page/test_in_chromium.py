@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.casework.page.desk import Desk
 from tests.casework.page.made_market import LONG_WORD, listing_id, vendor_id
@@ -101,6 +101,27 @@ def test_typing_searches_and_the_address_follows(browser: Browser, page_address:
         expect(page.locator("#q")).to_have_value("кристаллы")
         expect(page.locator("#sort")).to_have_value("price")
         assert watched.complaints == []
+
+
+def test_what_was_typed_before_the_scripts_came_is_searched_for(browser: Browser, page_address: str) -> None:
+    with _opened(browser) as watched:
+        page = watched.page
+
+        def late(route: Route) -> None:
+            page.locator("#q").fill("3-MMC")
+            route.continue_()
+
+        page.route("**/htmx*", late)
+        page.goto(page_address)
+        expect(page.locator(".summary")).to_contain_text("28 listings")
+        assert watched.complaints == []
+
+
+def test_a_page_without_live_parts_asks_for_no_script(browser: Browser, page_address: str) -> None:
+    with _opened(browser) as watched:
+        for path in ("/runs", "/substances", f"/listing/{listing_id(2)}"):
+            watched.page.goto(page_address + path, wait_until="networkidle")
+        assert [url for url in watched.requests if ".js" in url or ".css" in url] == []
 
 
 def test_a_facet_narrows_and_is_dropped_again(browser: Browser, page_address: str) -> None:

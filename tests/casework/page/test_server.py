@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.page.headers import HEADERS
+from casework.page.headers import headers
 from casework.page.server import serve_page
 from crawler.model.errors import BadInput, StoreUnavailable
 from index.opening import open_store
@@ -36,7 +36,7 @@ _PATHS = (
 def test_every_response_has_the_headers(page_address: str, path: str) -> None:
     answer = ask(page_address + path)
     kept = {"cache-control": "private, max-age=31536000, immutable"} if path == "/static/page.css" else {}
-    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS | kept
+    assert {name: answer.headers.get(name) for name in headers()} == {**headers(), **kept}
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -49,7 +49,7 @@ def test_a_name_that_was_made_to_resolve_here_gets_nothing(page_address: str, ho
     answer = ask(page_address + "/", {"Host": host})
     assert answer.status == 421
     assert "3-MMC" not in answer.text
-    assert answer.headers["content-security-policy"] == HEADERS["content-security-policy"]
+    assert answer.headers["content-security-policy"] == headers()["content-security-policy"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST:8765", "[::1]", "[::1]:8765"])
@@ -90,7 +90,7 @@ def test_an_index_that_goes_away_is_named_and_the_page_stays(tmp_path: Path) -> 
         answer = ask(address + "/")
         assert answer.status == 503
         assert "index.db cannot be used" in answer.words
-        assert answer.headers["content-security-policy"] == HEADERS["content-security-policy"]
+        assert answer.headers["content-security-policy"] == headers()["content-security-policy"]
 
 
 class _Broken:
@@ -103,7 +103,7 @@ def test_a_fault_of_ours_shows_no_insides_and_has_the_headers(tmp_path: Path) ->
         answer = ask(address + "/")
     assert answer.status == 500
     assert "secrets" not in answer.text
-    assert answer.headers["content-security-policy"] == HEADERS["content-security-policy"]
+    assert answer.headers["content-security-policy"] == headers()["content-security-policy"]
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do(tmp_path: Path) -> None:

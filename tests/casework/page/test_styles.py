@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
 import pytest
+
+from casework.page.headers import headers
+from casework.page.static_files import INLINE_STYLES, inline_style
 
 _CSS = (Path(__file__).parents[3] / "casework" / "page" / "static" / "page.css").read_text()
 _READ_ON = [
@@ -41,6 +46,21 @@ def test_all_text_has_the_contrast_wcag_aa_asks_for(scheme: str) -> None:
 
 def test_nothing_is_fetched_from_elsewhere_by_style_or_script() -> None:
     folder = Path(__file__).parents[3] / "casework" / "page"
-    for file in [folder / "static" / "page.css", folder / "static" / "charts.js", *(folder / "templates").iterdir()]:
+    for file in [
+        folder / "static" / "page.css",
+        folder / "static" / "charts.js",
+        folder / "static" / "late.js",
+        *(folder / "templates").iterdir(),
+    ]:
         text = file.read_text()
         assert not re.search(r"https?://|@import|url\(|<style|style=|<script>|\son[a-z]+=", text), file
+
+
+def test_the_policy_allows_the_styles_a_page_holds_and_no_others() -> None:
+    policy = headers()["content-security-policy"]
+    for name in INLINE_STYLES:
+        text = re.fullmatch(r"<style>(.*)</style>", str(inline_style(name)), re.DOTALL)
+        assert text is not None
+        digest = base64.b64encode(hashlib.sha256(text[1].encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert policy.count("sha256-") == len(INLINE_STYLES)
