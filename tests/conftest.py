@@ -48,9 +48,12 @@ def elasticsearch_address() -> str:
     return str(shared_service("elasticsearch")["address"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def publish(tor: dict[str, str]) -> Iterator[Callable[[int], str]]:
-    """Publishes a loopback port in the shared network; gives its address."""
+    """Publishes a loopback port in the shared network; gives its address.
+
+    The service is gone with the test: the host of hundreds would be busier with their circuits than with the last one.
+    """
     host = attach(Endpoint.parse(tor["host_socks"], "host"), Endpoint.parse(tor["host_control"], "host"))
     with host:
         yield lambda port: f"http://{host.publish_onion(port).host}/"
