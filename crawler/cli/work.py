@@ -70,6 +70,10 @@ def work(
         register = MarketRegister(server)
         for market in home.markets():
             register.add(market, home.addresses(market))
+        if until_done and register.is_empty():
+            raise BadInput(
+                "no worker knows a market: npswatch crawl NAME --start-url URL --limit-pages 1 makes one known"
+            )
         worker = Worker(
             home, register, crawls, at_once=at_once, every=None if until_done else read_span(every, "--every"),
             tell=_teller(as_json=as_json), warn=lambda words: typer.echo(words, err=True),

@@ -38,6 +38,11 @@ class MarketRegister:
         with self._server.asked() as client:
             return tuple(json.loads(client.hget(key(_MARKETS), market) or "[]"))
 
+    def is_empty(self) -> bool:
+        """Whether no worker has made a market known."""
+        with self._server.asked() as client:
+            return not client.hlen(key(_MARKETS))
+
     def begun(self, market: str) -> None:
         """A run goes on: if its worker dies, the market is due at once."""
         self._note(market, 0.0)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def markets(publish: Publish) -> Iterator[dict[str, tuple[Site, str]]]:
         sites = {f"birch{number}": stack.enter_context(serve_site()) for number in range(MARKETS)}
         for site in sites.values():
             site.pages = small_market(LISTINGS)
-        yield {name: (site, publish(site.port)) for name, site in sites.items()}
+        with ThreadPoolExecutor(MARKETS) as pool:
+            addresses = pool.map(publish, [site.port for site in sites.values()])
+        yield dict(zip(sites, zip(sites.values(), addresses, strict=True), strict=True))
 
 
 def start_worker(folder: Path, tor: dict[str, str], redis: RedisServer, store: str) -> subprocess.Popen[bytes]:
@@ -86,8 +89,10 @@ def test_four_workers_twelve_markets_one_killed_and_redis_restarted(
     first = Home.at(tmp_path / "worker0")  # one operator knows the addresses, all workers learn them
     for name, (_, address) in markets.items():
         first.remember_addresses(name, (address,))
-    workers = [start_worker(tmp_path / f"worker{number}", tor, redis, store) for number in range(4)]
+    workers = [start_worker(first.folder, tor, redis, store)]
     try:
+        wait_until(lambda: asked_of(markets) > 0, 60)
+        workers += [start_worker(tmp_path / f"worker{number}", tor, redis, store) for number in (1, 2, 3)]
         wait_until(lambda: asked_of(markets) > 40, 120)
         kill_amid_a_crawl(workers[1])
         wait_until(lambda: asked_of(markets) > 90, 120)
@@ -109,3 +114,10 @@ def test_four_workers_twelve_markets_one_killed_and_redis_restarted(
     assert again <= 2 * IN_FLIGHT
     # A pause is half to one and a half of the mean one: in five seconds a single worker comes to a third more at most.
     assert max(most_in_a_window(site) for site, _ in markets.values()) <= PACE * WINDOW * 4 / 3 + 1
+
+
+def test_a_worker_that_would_end_when_all_is_done_and_knows_no_market_is_exit_code_2(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    done = npswatch(tmp_path / "home", "work", "--until-done", "--shared", redis.address)
+    assert (done.returncode, "no worker knows a market" in done.stderr) == (2, True), done.stderr
