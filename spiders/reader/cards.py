@@ -11,7 +11,7 @@ from itertools import pairwise
 from crawler.model.money import find_money
 from crawler.model.words import RawCard
 from spiders.reader.links import Link, name_in_link
-from spiders.reader.sheet import Sheet, lowest_of, read_label
+from spiders.reader.sheet import Sheet, lowest_of, read_label, tip_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import (
     is_never,
@@ -21,7 +21,7 @@ from spiders.reader.urls import (
     resolve,
     shape_of,
 )
-from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, link_words
+from spiders.reader.vocabulary import announces_choice, fold, fold_label, is_all_generic, labels, link_words
 from spiders.reader.world import is_city
 
 _FEWEST_SELLERS = 3
@@ -307,9 +307,12 @@ def _is_beside(sheet: Sheet, group: CardGroup) -> bool:
     if sheet.dom.chrome[first.node] or any("related" in sheet.hints(node) for node in _above(sheet, first.node)):
         return True
     for k in range(first.start - 1, max(-1, first.start - _NEAR), -1):
-        label = read_label(sheet.dom.texts[k]) if len(sheet.dom.texts[k]) < _LONGEST_HEADING else None
+        text = sheet.dom.texts[k]
+        label = read_label(text) if len(text) < _LONGEST_HEADING else None
         if label and label.how == "exact":
             return "related" in (label.field, *label.also)
+        if len(group.cards) <= _PAIR and announces_choice(text):
+            return True
     return False
 
 
@@ -348,7 +351,8 @@ def _shrink(sheet: Sheet, records: list[Record]) -> None:
 
 def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     if group.shape in known:
-        return 10 + group.priced
+        framed = sheet.dom.chrome[group.records[0].node] or group.records[0].start in sheet.frame
+        return 10 + group.priced + min(len(group.cards), 10) / 10 - (2.0 if framed else 0.0)
     if group.priced < _HARDLY_PRICED:
         return _score_without_prices(sheet, group)
     record = group.records[0]
@@ -364,7 +368,16 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
     framed = sum(record.start in sheet.frame or record.start + 1 in sheet.frame for record in group.records)
     score -= 3.0 if framed * 2 > count else 0
     score -= 0.6 if any("related" in sheet.hints(node) for node in _above(sheet, record.node)) else 0
-    return score
+    return score - (2.0 if _name_vendors(sheet, group) else 0.0)
+
+
+def _name_vendors(sheet: Sheet, group: CardGroup) -> bool:
+    """Whether labels or icons say of most links of the group that each is a vendor's name."""
+    dom = sheet.dom
+    said = {k for tip, k, _ in sheet.tips if (label := tip_label(tip)) and label.field == "vendor"}
+    said |= {hit.k + 1 for hit in sheet.hits if hit.label.field == "vendor" and hit.label.how == "exact"}
+    links = [record.links[-1] for record in group.records if record.links]
+    return sum(dom.first[link.node] in said for link in links) * 2 > len(group.records)
 
 
 def _is_amount(title: str) -> bool:
@@ -656,12 +669,16 @@ def _other_links(sheet: Sheet, record: Record) -> list[tuple[str, str]]:
 
 def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
     dom = sheet.dom
+    for said, start, stop in sheet.tips:
+        label = tip_label(said) if record.start <= start and stop <= record.stop else None
+        if label and label.field == "vendor":
+            return dom.texts[start][:80]
     for k in range(record.start, record.stop):
         label = read_label(dom.texts[k]) if len(dom.texts[k]) < 100 else None
         if label is None or label.field != "vendor":
             continue
         if label.value and k not in sheet.money:
-            return label.value[:80]
+            return None if "**" in label.value else label.value[:80]
         if k + 1 < record.stop and k + 1 not in sheet.money and not read_label(dom.texts[k + 1]):
             return dom.texts[k + 1][:80]
     hinted = next(

@@ -19,6 +19,7 @@ _LONGEST_VALUE = 200
 _LONGEST_NAME = 60
 _MOST_STEPS = 8
 _MENU = 4
+_NAME_EDGES = " ,;:|/·•>»›<«‹←→"
 _MOST_LINKS = 3
 _BESIDE = ("cards", "reviews", "description", "terms", "seller")
 
@@ -37,7 +38,7 @@ def find_category(
         return trail
     name = fold(title.text) if title else ""
     found = _named(sheet, menu, name) or _linked(sheet, links) or _hinted(sheet)
-    unclear = _unclear_names(sheet, links) if not found else frozenset()
+    unclear = unclear_names(sheet, links) if not found else frozenset()
     return found or _in_words(sheet, menu | unclear) or _named(sheet, unclear, name)
 
 
@@ -85,7 +86,7 @@ def menu_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     return _listed(sheet, [link for link in links if sheet.kind_of(link.shape) == "category"])
 
 
-def _unclear_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
+def unclear_names(sheet: Sheet, links: list[Link]) -> frozenset[str]:
     """The names in lists of links of one make of which no word tells where they lead."""
     unclear = (link for link in links if link.shape.tail and sheet.kind_of(link.shape) in (None, "listing"))
     return _listed(sheet, [link for link in unclear if not sheet.within("cards", sheet.dom.first[link.node])])
@@ -111,14 +112,14 @@ def _named(sheet: Sheet, menu: frozenset[str], title: str) -> tuple[Words, ...]:
         k
         for k, text in enumerate(dom.texts)
         if len(text) <= _LONGEST_NAME
-        and fold(text.strip(" ,;:|/·•>»›")) in menu
+        and fold(text.strip(_NAME_EDGES)) in menu
         and fold(text) != title
         and not sheet.framed(k)
         and not any(sheet.within(name, k) for name in _BESIDE)
     ]
     runs = _runs(found)
     run = next((run for run in runs if len(run) < _MENU and not sheet.chrome(run[0])), None)
-    return tuple(Words(text=dom.texts[k].strip(" ,;:|/·•>»›"), rule="menu:category", confidence=0.6) for k in run or ())
+    return tuple(Words(text=dom.texts[k].strip(_NAME_EDGES), rule="menu:category", confidence=0.6) for k in run or ())
 
 
 def _runs(ks: list[int]) -> list[list[int]]:

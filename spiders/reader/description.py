@@ -7,6 +7,7 @@ from collections import defaultdict
 from crawler.model.words import Words
 from spiders.reader.dom import Dom
 from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.worded import states_fact
 
 SECTIONS = frozenset({"description", "about", "terms", "reviews", "related", "pgp"})
 _CLEAR = frozenset({"description", "about"})
@@ -272,7 +273,8 @@ def _is_table_of_facts(sheet: Sheet, span: tuple[int, int]) -> bool:
         for hit in sheet.hits
         if span[0] <= hit.k < span[1] and hit.label.field not in SECTIONS and hit.label.how in ("exact", "inline")
     ]
-    return len(short) >= _MOST_LABELS and len(short) * 4 >= span[1] - span[0]
+    stated = len(short) + sum(states_fact(text) for text in sheet.dom.texts[slice(*span)])
+    return stated >= _MOST_LABELS and stated * 4 >= span[1] - span[0]
 
 
 def _hinted(sheet: Sheet) -> list[tuple[int, int]]:
@@ -303,15 +305,7 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
     weight: dict[int, int] = defaultdict(int)
     lines: dict[tuple[int, int], set[int]] = defaultdict(set)
     for k, text in enumerate(dom.texts):
-        if (
-            len(text) < _LEAST_PROSE
-            or " " not in text
-            or sheet.chrome(k) == 2
-            or dom.tag[dom.owner[k]] in _NOT_PROSE
-            or "PGP" in text
-        ):
-            continue
-        if sheet.within("cards", k) or sheet.within("reviews", k) or sheet.within("terms", k) or read_label(text):
+        if len(text) < _LEAST_PROSE or not _may_be_prose(sheet, k, text):
             continue
         block = _block(dom, dom.owner[k])
         weight[block] += len(text)
@@ -332,6 +326,13 @@ def _densest(sheet: Sheet) -> tuple[int, int] | None:
         span = _run_of_prose(sheet, span)
         return span if _length(sheet, span) >= _DENSE and not _is_table_of_facts(sheet, span) else None
     return span
+
+
+def _may_be_prose(sheet: Sheet, k: int, text: str) -> bool:
+    if " " not in text or "PGP" in text or sheet.chrome(k) == 2 or sheet.dom.tag[sheet.dom.owner[k]] in _NOT_PROSE:
+        return False
+    beside = sheet.within("cards", k) or sheet.within("reviews", k) or sheet.within("terms", k)
+    return not beside and read_label(text) is None and not states_fact(text)
 
 
 def _is_whole_offer(sheet: Sheet, span: tuple[int, int]) -> bool:
@@ -360,7 +361,7 @@ def _is_prose(sheet: Sheet, k: int) -> bool:
         return False
     if sheet.within("cards", k) or (k in sheet.money and len(text) < _LOUD) or text.rstrip()[-1:] in ":：":
         return False
-    return read_label(text) is None
+    return read_label(text) is None and not states_fact(text)
 
 
 def _block(dom: Dom, node: int) -> int:

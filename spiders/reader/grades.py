@@ -10,6 +10,7 @@ from spiders.reader.pairs import Pair
 from spiders.reader.reviews import drawn_rating
 from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold_label, is_all_generic, labels
+from spiders.reader.worded import worded_rating, worded_stock
 
 _LONGEST_NAME = 60
 _LONGEST_RATED = 60
@@ -58,7 +59,7 @@ def find_stock(facts: Facts) -> Words | None:
         value = " ".join(pair.value.split())
         if _COUNT.fullmatch(value) or fold_label(value) in labels().sold_out:
             return Words(text=value, rule="label:quantity", confidence=0.5)
-    return _sold_out(facts.sheet)
+    return worded_stock(facts.sheet) or _sold_out(facts.sheet)
 
 
 def _first_count(sheet: Sheet, pair: Pair) -> str | None:
@@ -93,6 +94,9 @@ def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
         drawn = drawn_rating(sheet, sheet.dom.parent[owner]) or _drawn_beside(sheet, owner)
         if drawn:
             return Words(text=drawn, rule="icons:rating", confidence=0.7)
+    worded = worded_rating(sheet)
+    if worded:
+        return worded
     rated = [
         k
         for k, text in enumerate(sheet.dom.texts)

@@ -14,7 +14,7 @@ from spiders.reader.description import section_marks
 from spiders.reader.facts import Facts
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import Shape, kind_by_words, shape_of
-from spiders.reader.vocabulary import fold, fold_label, labels, link_words
+from spiders.reader.vocabulary import announces_choice, fold, fold_label, labels, link_words
 
 _HOME_PATHS = frozenset(
     {"", "home", "index", "index.php", "index.html", "main", "main.php", "home.php", "dashboard", "welcome"}
@@ -53,8 +53,6 @@ _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _MOST_ORDER_WORDS = 5
 _NEAR_CARDS = 6
 _MOST_IN_FORM = 200
-_LONGEST_FRONT = 60
-_MOST_FRONT_WORDS = 5
 _SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
@@ -63,7 +61,8 @@ class Evidence:
     """What was found on the page, for the decision.
 
     ``sellers``: how many vendors the cards name, 0 where that says nothing; ``names_profile`` and ``names_category``:
-    a heading or the document's title announces a vendor's profile, or is the name of a category.
+    a heading or the document's title announces a vendor's profile, or is the name of a category; ``headed_by_seller``:
+    the page's own title is the name of a vendor the site is known to have.
     """
 
     facts: Facts
@@ -76,6 +75,7 @@ class Evidence:
     sellers: int
     names_profile: bool
     names_category: bool
+    headed_by_seller: bool
     only_reviews: bool = False
     learnt: Mapping[str, float]
 
@@ -130,6 +130,9 @@ def _add_names(scores: dict[PageType, float], evidence: Evidence) -> None:
     """What the headings announce, and whether the offers are all of one vendor."""
     if evidence.names_profile and not evidence.only_reviews:
         scores[PageType.VENDOR] += 1.0
+    if evidence.headed_by_seller:
+        scores[PageType.VENDOR] += 1.4
+        scores[PageType.CATEGORY] -= 1.6
     if evidence.names_category:
         scores[PageType.CATEGORY] += 1.2
         scores[PageType.LISTING] -= 0.8
@@ -229,11 +232,7 @@ def _is_front(sheet: Sheet, evidence: Evidence) -> bool:
     if sheet.url is not None or evidence.more_pages or evidence.names_category or evidence.group is None:
         return False
     start = evidence.group.records[0].start
-    for k in range(start - 1, max(-1, start - _NEAR_CARDS), -1):
-        words = fold_label(sheet.dom.texts[k][:_LONGEST_FRONT]).split()
-        if words and len(words) <= _MOST_FRONT_WORDS and words[0] in labels().front:
-            return True
-    return False
+    return any(map(announces_choice, sheet.dom.texts[max(0, start - _NEAR_CARDS + 1) : start]))
 
 
 def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:

@@ -39,6 +39,7 @@ _MOST_SELLERS = 300
 _LISTING_FIELDS = ("title", "vendor", "price", "description", "rating", "stock", "ships_from", "ships_to", "sales")
 _SHARED_FIELDS = ("vendor", "price", "stock", "ships_from", "ships_to", "delivery", "payment", "escrow", "rating")
 _VENDOR_FIELDS = ("name", "joined", "last_seen", "sales", "rating", "level")
+_TYPES_WITH_CARDS = (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VENDOR.value)
 _MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
 
 ReadParsed = Callable[[Dom, Received, Template], Reading]
@@ -206,8 +207,8 @@ def _shapes(notes: list[Note]) -> dict[str, str]:
     for note in notes:
         if note.url and note.sure >= _SURE:
             votes[shape_of(note.url).text][note.raw.page_type] += 3
-        for card in note.raw.cards:
-            if note.raw.page_type in (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VENDOR.value):
+        for card in note.raw.cards if note.raw.page_type in _TYPES_WITH_CARDS else ():
+            if card.price or card.vendor:
                 votes[shape_of(card.url).text][PageType.LISTING.value] += 1
         for shape in note.vendors:
             votes[shape][PageType.VENDOR.value] += _VOTES_OF_NAME

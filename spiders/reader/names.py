@@ -17,7 +17,7 @@ def names_in_address(href: str) -> frozenset[str]:
     """The folded values an address ends in or carries in its query, as far as a name may be among them."""
     try:
         parts = urlsplit(href)
-        query = parse_qsl(parts.query, max_num_fields=20)
+        query = _query_of(parts.query)
     except ValueError:
         return frozenset()
     values = [unquote_plus(segment) for segment in parts.path.split("/")[-_LAST_SEGMENTS:]]
@@ -30,7 +30,14 @@ def last_name(href: str) -> str:
     """The last value of an address as written: its last query value, else its last step."""
     try:
         parts = urlsplit(href)
-        query = parse_qsl(parts.query, max_num_fields=20)
+        query = _query_of(parts.query)
     except ValueError:
         return ""
     return query[-1][1] if query else unquote_plus(parts.path.rstrip("/").rpartition("/")[2])
+
+
+def _query_of(query: str) -> list[tuple[str, str]]:
+    """The keys and values of a query; one word without a key, ``who.cgi?heron``, is a value."""
+    if query and "=" not in query and "&" not in query:
+        return [("", unquote_plus(query))]
+    return parse_qsl(query, max_num_fields=20)

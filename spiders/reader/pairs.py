@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.model.money import find_money
 from spiders.reader.dom import Dom
-from spiders.reader.sheet import Hit, Sheet, joint_fields, read_label
+from spiders.reader.sheet import Hit, Sheet, joint_fields, read_label, tip_label
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
@@ -55,6 +55,17 @@ def find_pairs(sheet: Sheet) -> list[Pair]:
         if pair and pair.value:
             found.extend(part for cut in _cut(pair) for part in _split(sheet, _by_value(sheet, cut)))
             taken = max(taken, pair.stop if pair.how != "suffix" else 0)
+    return found + _of_icons(sheet)
+
+
+def _of_icons(sheet: Sheet) -> list[Pair]:
+    """The values beside icons, and in elements, that only say what they mean when one points at them."""
+    found = []
+    for said, start, stop in sheet.tips:
+        label = tip_label(said)
+        value = sheet.dom.span(start, stop)[:_LONGEST_VALUE]
+        if label and value and read_label(sheet.dom.texts[start]) is None:
+            found.append(Pair(label.field, label.also, value, start, start, stop, "icon", 0.75))
     return found
 
 

@@ -140,6 +140,7 @@ def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[s
         more_pages=found.following is not None,
         sellers=_sellers(found.group),
         names_profile=any(map(announces_profile, announced)) or _names_seller(found.group, announced),
+        headed_by_seller=found.title is not None and fold(clean_name(found.title.text)) in template.sellers,
         names_category=any(bare_name(text) in names or _of_what(text) in names for text in announced),
         learnt=learnt,
     )

@@ -25,6 +25,9 @@ _FULL_MARKS = frozenset({"checked", "active", "on", "filled", "full", "selected"
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
+_MOST_LEADING = 3
+_SHORT_AGE = 3
+_ALPHABETIC = re.compile(r"[^\W\d]{2,16}(?:\s[^\W\d]{1,12}){0,2}\s?:?\s")
 _LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -348,7 +351,20 @@ def _run_together(text: str) -> dict[str, str]:
         found["rating"] = _rating_beside(text.replace(date[0], " ", 1))
     found = {name: said for name, said in found.items() if said}
     rest = len(text) - sum(map(len, found.values()))
-    return found if len(found) > 1 and rest <= _LONGEST_REST else {}
+    return found if len(found) > 1 and rest <= _LONGEST_REST else _led(text, date, buyer)
+
+
+def _led(text: str, date: re.Match[str] | None, buyer: str | None) -> dict[str, str]:
+    """One date or masked name behind a word or two that announce it: "added on: 01.05.2024", "by ab**c"."""
+    said = date[0] if date else buyer
+    before, _, after = text.partition(said) if said else ("", "", "")
+    words = before.split()
+    if said is None or after.strip(" .)") or not 0 < len(words) <= _MOST_LEADING or not _ALPHABETIC.fullmatch(before):
+        return {}
+    label = read_label(before.strip())
+    if len(said) <= _SHORT_AGE or (label is not None and label.field not in ("date", "buyer", "vendor", "reviews")):
+        return {}
+    return {"date": said} if date else {"buyer": said}
 
 
 def _rating_beside(text: str) -> str:
@@ -505,7 +521,8 @@ def _is_head(sheet: Sheet, row: int) -> bool:
     dom = sheet.dom
     if any(dom.tag[child] == "th" for child in dom.children(row)):
         return True
-    if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(row + 1, dom.end[row])):
+    wrapped = _wrapped(sheet, row)
+    if any(dom.tag[node] in ("form", "h1", "h2", "table") for node in range(wrapped + 1, dom.end[row])):
         return True
     said = [
         read_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]) if len(dom.texts[k]) < _LONGEST_LABELLED
@@ -515,6 +532,14 @@ def _is_head(sheet: Sheet, row: int) -> bool:
     if sum(label is not None and label.how == "inline" and label.field in _OFFERED for label in said) > 1:
         return True
     return all(_is_label(dom.texts[k]) for k in range(dom.first[row], dom.last[row]))
+
+
+def _wrapped(sheet: Sheet, row: int) -> int:
+    """The table that is all a row holds, as old shops set their records; else the row itself."""
+    dom, node = sheet.dom, row
+    while (inside := dom.children(node)) and len(inside) == 1 and dom.tag[node] in ("tr", "td"):
+        node = inside[0]
+    return node if dom.tag[node] == "table" else row
 
 
 def _is_label(text: str) -> bool:

@@ -9,6 +9,7 @@ from spiders.reader.facts import Facts
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold, fold_label, labels
+from spiders.reader.worded import worded_place
 from spiders.reader.world import is_place
 
 _ARROW = re.compile(r"\s*(?:→|⇒|➔|➜|➝|➡|⬇|->|=>|⟶|>>|►|▶|»)\s*|\s+>\s+")
@@ -27,7 +28,7 @@ _BESIDE = ("cards", "reviews", "description", "terms")
 
 
 def find_route(facts: Facts) -> tuple[Words | None, Words | None]:
-    """The words for origin and destination, from labels, from an arrow between places, from "From X", "To Y"."""
+    """The words for origin and destination, from labels, an arrow between places, "From X", "To Y", unknown labels."""
     source, target = _stated(facts, "ships_from"), _stated(facts, "ships_to")
     for pair in [*facts.all("ships_from")[:1], *facts.all("route"), *facts.all("delivery")[:1]]:
         parts = _ARROW.split(" ".join(pair.value.split()), maxsplit=1)
@@ -41,6 +42,8 @@ def find_route(facts: Facts) -> tuple[Words | None, Words | None]:
     if source is None or target is None:
         spoken = _spoken(facts.sheet)
         source, target = source or spoken.get("ships_from"), target or spoken.get("ships_to")
+    source = source or worded_place(facts.sheet, "ships_from")
+    target = target or worded_place(facts.sheet, "ships_to")
     return _known(source), _known(target)
 
 

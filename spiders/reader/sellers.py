@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.model.words import RawCard, Words
+from spiders.reader.categories import bare_name, unclear_names
 from spiders.reader.facts import Facts
 from spiders.reader.links import Link, name_in_link
 from spiders.reader.names import last_name, names_in_address
 from spiders.reader.pairs import Pair
-from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.sheet import Sheet, read_label, tip_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
@@ -33,6 +34,7 @@ _LONGEST_SEEN = 40
 _MOST_WORDS = 4
 _MOST_TEXTS = 12
 _LEAST = 1.0
+_EDGES_OF_LINK = " ←→‹›«»<>"
 _LARGEST_BOX = 24
 _HIGHEST_CLIMB = 8
 _MOST_HEADINGS = 40
@@ -85,6 +87,7 @@ def mark_box(sheet: Sheet, seller: Seller, title: int | None) -> None:
     """Marks the box around a vendor's name as region ``seller``: what it says of ratings and sales is the vendor's."""
     dom, node = sheet.dom, sheet.dom.owner[seller.k]
     facts = {hit.k for hit in sheet.hits if hit.label.field in _OF_LISTING or _is_of_product(sheet.dom.texts[hit.k])}
+    facts |= {k for said, k, _ in sheet.tips if (label := tip_label(said)) and label.field in _OF_LISTING}
     for _ in range(_HIGHEST_CLIMB):
         parent = dom.parent[node]
         inside = range(dom.first[parent], dom.last[parent])
@@ -133,8 +136,11 @@ def _labelled(sheet: Sheet, facts: Facts) -> list[Seller]:
 
 def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
     dom, found = sheet.dom, []
+    listed = unclear_names(sheet, links)
     for link in links:
         k = dom.first[link.node]
+        if bare_name(link.text.strip(_EDGES_OF_LINK)) in listed and sheet.kind_of(link.shape) is None:
+            continue  # a line of the menu, whose address repeats its words
         if sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE) or len(link.text) > _LONGEST_NAME:
             continue
         kind = sheet.kind_of(link.shape)

@@ -14,7 +14,7 @@ from spiders.reader.vocabulary import class_hints, fold_label, labels
 
 _LONGEST_LABEL = 48
 _LONGEST_LINE = 160
-_COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*|\s+[➜➔➝⇨⟶]\s+|\s+→\s+(?=\d)")
+COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*|\s+[➜➔➝⇨⟶]\s+|\s+→\s+(?=\d)")
 _DIGIT = re.compile(r"\d")
 _RANGE = re.compile(
     r"([^\d\s]{0,4})\s?(\d[\d\s.,]{0,14}?)\s?([^\d\s.,–—-]{0,4})\s?[-–—]\s?[^\d\s]{0,4}\s?\d[\d\s.,]{0,14}?\s?([^\d\s]{0,5})"
@@ -33,6 +33,8 @@ _LONGEST_NAMES = 200
 _LONGEST_CURRENCY = 8
 _LONGEST_FILE = 40
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
+_MOST_BESIDE = 12
+_NO_TIPS = frozenset({"a", "button", "input", "select", "textarea", "form", "th", "body", "html"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
 
@@ -85,7 +87,7 @@ def joint_fields(text: str) -> tuple[str, ...]:
 
 
 def _with_value(text: str) -> Label | None:
-    colon = _COLONS.search(text, 0, _LONGEST_LABEL + 4)
+    colon = COLONS.search(text, 0, _LONGEST_LABEL + 4)
     if not colon or not text[colon.end() :].strip():
         return None
     said = text[: colon.start()]
@@ -151,12 +153,14 @@ class Sheet:
 
     ``regions`` marks texts by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
     from other types of pages of the site, ``shapes`` the address shapes it knows with the page type each leads to,
-    ``marks`` where sections are announced, once they were looked for.
+    ``marks`` where sections are announced, once they were looked for; ``tips`` what icons and elements say when one
+    points at them, with the range of texts each is said of.
     """
 
     dom: Dom
     url: str | None = None
     hits: list[Hit] = field(default_factory=list)
+    tips: list[tuple[str, int, int]] = field(default_factory=list)
     money: dict[int, tuple[MoneyMatch, ...]] = field(default_factory=dict)
     regions: dict[str, bytearray] = field(default_factory=dict)
     frame: frozenset[int] = frozenset()
@@ -240,6 +244,7 @@ class Sheet:
 def lay_out(dom: Dom, url: str | None) -> Sheet:
     """A sheet with labels and money found."""
     sheet = Sheet(dom, url)
+    sheet.tips = list(_tips(dom))
     sheet.host = own_host((dom.attrs[node]["href"].strip() for node in dom.links[:_MOST_LINKS]), url)
     texts, owner, tag = dom.texts, dom.owner, dom.tag
     for k, text in enumerate(texts):
@@ -255,6 +260,32 @@ def lay_out(dom: Dom, url: str | None) -> Sheet:
             if found:
                 sheet.money[k] = found
     return sheet
+
+
+def tip_label(said: str) -> Label | None:
+    """The label that the words of an icon are, and nothing more."""
+    label = read_label(said)
+    return label if label and label.how == "exact" else None
+
+
+def _tips(dom: Dom) -> Iterator[tuple[str, int, int]]:
+    for node, attrs in enumerate(dom.attrs):
+        said = (attrs.get("title") or attrs.get("aria-label") or attrs.get("alt")) if attrs else None
+        if not said or len(said) > _LONGEST_LABEL or dom.tag[node] in _NO_TIPS:
+            continue
+        start, stop = dom.first[node], dom.last[node]
+        stop = _end_beside(dom, node) if start == stop else stop
+        if start < stop:
+            yield said, start, stop
+
+
+def _end_beside(dom: Dom, icon: int) -> int:
+    """Where the line ends that begins with an icon, inside the box of both."""
+    start, box = dom.first[icon], dom.parent[icon]
+    stop = start
+    while stop < dom.last[box] and stop - start < _MOST_BESIDE and (stop == start or dom.glue[stop] != "\n"):
+        stop += 1
+    return stop
 
 
 def _parts(k: int, text: str) -> list[Hit]:

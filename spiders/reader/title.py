@@ -32,6 +32,7 @@ _LONGEST = 300
 _LEAST_TITLE = 4
 _MOST = 80
 _BRAND = 1
+_FEW_LINES = 4
 
 
 def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words | None:
@@ -149,9 +150,10 @@ def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, f
 def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
     """A text that is no heading by its tag may be one by its class or its size."""
     dom = sheet.dom
-    if dom.last[node] - dom.first[node] != 1:
-        return None
-    attrs = dom.attrs[node]
+    attrs, count = dom.attrs[node], dom.last[node] - dom.first[node]
+    if count != 1:
+        heads = 1 < count <= _FEW_LINES and "title" in sheet.hints(node) and _begins_alone(sheet, node)
+        return 0.35 if heads and not _NAMES_ELSE.search(attrs.get("class", "")) else None
     if "title" in sheet.hints(node):
         return None if _NAMES_ELSE.search(attrs.get("class", "")) else 0.45
     style = attrs.get("style", "")
@@ -163,10 +165,18 @@ def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
     return 0.2 if stated else None
 
 
+def _begins_alone(sheet: Sheet, node: int) -> bool:
+    """Whether an element's own first words fill a line, above smaller print."""
+    dom, k = sheet.dom, sheet.dom.first[node]
+    return dom.owner[k] == node and dom.glue[k + 1] == "\n" and len(dom.texts[k]) >= _LEAST_TITLE
+
+
 def heading_text(sheet: Sheet, node: int) -> str:
     """A heading's words without the badges and counts beside them."""
     dom = sheet.dom
     start, stop = dom.first[node], dom.last[node]
+    if dom.tag[node] not in _LEVEL and stop - start > 1 and dom.glue[start + 1] == "\n":
+        return dom.texts[start]
     while stop - start > 1 and _is_badge(sheet, stop - 1, node):
         stop -= 1
     while stop - start > 1 and (

@@ -21,6 +21,7 @@ _ID_IN_KEY = re.compile(r"(?:[_-]?(?:id|hash|uuid|slug|name|no|nr|num))$|^(?:id|
 _WORD_NUMBER = re.compile(r"([a-z_]{1,20}[-_]?)\d{1,20}(\.\w{2,5})?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SCRIPT = re.compile(r"[\w-]{1,40}\.(?:php|html?|aspx?|jsp|cgi|pl|py)", re.IGNORECASE)
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico", ".mp4", ".webm")
 _PAGE_KEYS = frozenset(
     {
         "page",
@@ -129,7 +130,6 @@ def own_host(addresses: Iterable[str], page: str | None = None) -> str:
     return host if count > here else ""
 
 
-@lru_cache(maxsize=4_000)
 @lru_cache(maxsize=8_192)
 def _host(url: str) -> str:
     try:
@@ -148,7 +148,8 @@ def shape_of(url: str) -> Shape:
         return Shape("?", (), "")
     segments = [segment for segment in parts.path.split("/") if segment not in ("", ".", "..")]
     steps = [_step(segment, place, len(segments)) for place, segment in enumerate(segments[:8])]
-    pairs = sorted({f"{key}={_value(key, value)}" for key, value in query[:20]})
+    bare = parts.query if query and "=" not in parts.query and "&" not in parts.query else ""
+    pairs = [f"={_value('', bare)}"] if bare else sorted({f"{key}={_value(key, value)}" for key, value in query[:20]})
     text = "/" + "/".join(steps) + ("?" + "&".join(pairs) if pairs else "")
     words = [step for step in steps if step not in ("*", "#")]
     words += [pair.partition("=")[2] for pair in pairs if not pair.endswith(("=*", "=#"))]
@@ -331,6 +332,8 @@ def _never_url(url: str) -> bool:
     segments = [segment.lower() for segment in parts.path.split("/") if segment]
     steady = [segment.rsplit(".", 1)[0] for segment in segments[:-1] + segments[-1:]]
     if any(step in words.url["never"] or step.startswith(("my-", "my_")) for step in steady):
+        return True
+    if segments and segments[-1].endswith(_PICTURES):
         return True
     routes = [
         piece for key, value in query if key.lower() in _ROUTE_KEYS for piece in re.split(r"[/_-]", value.lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -40,6 +41,9 @@ _SAME_LETTER = str.maketrans(
     }
 )
 _SHORT = 120
+_LONGEST_FRONT = 60
+_MOST_FRONT_WORDS = 5
+_PATH = re.compile(r"\s[→»›>/|]\s")
 _EDGES = " \t\n…_:：-–—•·*|.,!?»«›‹→←>=\u061b\u060c\u061f"
 
 
@@ -119,6 +123,8 @@ def labels() -> Labels:
         for word in words:
             if field in _OWN_TABLE:
                 own[field].add(word)
+            elif field.startswith("stem:"):
+                continue
             elif field.startswith("prefix:"):
                 prefixes.setdefault(word, field.removeprefix("prefix:"))
             elif field.startswith("suffix:"):
@@ -138,6 +144,24 @@ def labels() -> Labels:
         front=frozenset(own["front"]),
         generic=frozenset(own["generic"]),
     )
+
+
+@cache
+def label_stems() -> dict[str, tuple[str, ...]]:
+    """What words of a label no table lists may speak of, by field; a stem that ends in ``+`` is a part of a word."""
+    stems: dict[str, tuple[str, ...]] = {}
+    for row in _rows("page_labels.tsv"):
+        if row[0].startswith("stem:"):
+            field = row[0].removeprefix("stem:")
+            stems[field] = (*stems.get(field, ()), *(fold(word) for word in row[2].split(";")))
+    return stems
+
+
+@lru_cache(maxsize=8192)
+def announces_choice(text: str) -> bool:
+    """Whether a short text heads a choice of the site's own: "Latest offers", "New: "; a path of steps is none."""
+    words = fold_label(text).split() if len(text) <= _LONGEST_FRONT and not _PATH.search(text) else []
+    return 0 < len(words) <= _MOST_FRONT_WORDS and words[0] in labels().front
 
 
 @lru_cache(maxsize=8192)

@@ -177,3 +177,65 @@ def test_a_line_with_the_date_is_the_head_of_a_review_whoever_wrote_it() -> None
     )
     page = read(f"<h1>Copper lamp</h1><p>Price: 12 USD</p><button>Buy</button><div>Reviews (3)</div>{rows}")
     assert [review.text for review in page.reviews] == [text for _, text in said]
+
+
+def test_facts_behind_words_no_table_lists_are_read_where_the_value_proves_them() -> None:
+    listing = offer(
+        "<pre>Goes out from ....... Germany\nCan go to ........... France, Spain\n</pre>"
+        "<p>Restmenge im Lager: 14 Stück</p><p>Gesamtwertung der Kunden: 4,5 von 5</p><p>Mix it from: water</p>"
+    )
+    assert listing.ships_from
+    assert listing.ships_to
+    assert listing.stock
+    assert listing.rating
+    assert (listing.ships_from.text, listing.ships_to.text) == ("Germany", "France, Spain")
+    assert (listing.stock.text, listing.rating.text) == ("14 Stück", "4,5 von 5")
+    assert listing.ships_from.rule == "worded:ships_from"
+
+
+def test_what_an_icon_says_when_one_points_at_it_is_a_label() -> None:
+    listing = offer(
+        "<ul><li><i class='fa' title='Seller'></i> <a href='/w/31'>heron</a></li>"
+        "<li><i title='Ships from'></i> Germany</li><li><span title='In stock'>17</span></li></ul>"
+    )
+    assert listing.vendor
+    assert listing.ships_from
+    assert listing.stock
+    assert (listing.vendor.text, listing.ships_from.text, listing.stock.text) == ("heron", "Germany", "17")
+
+
+def test_an_address_that_is_a_script_and_a_bare_word_carries_it() -> None:
+    cards = "".join(f"<p><a href='/cgi-bin/ad.cgi?{n}'>Lamp number {n}</a>, {n}0 USD</p>" for n in range(4, 9))
+    page = read(cards, SITE + "/cgi-bin/board.cgi?29")
+    assert [card.title for card in page.cards] == [f"Lamp number {n}" for n in range(4, 9)]
+    listing = offer("<p>Placed on Monday by <a href='/cgi-bin/who.cgi?heron'>heron</a></p>")
+    assert listing.vendor
+    assert listing.vendor.text == "heron"
+
+
+def test_a_line_of_the_menu_is_no_vendor_and_the_way_back_to_it_is_the_category() -> None:
+    menu = "".join(f"<a class='m' href='/wares/{name}'>{name}</a>" for name in ("lamps", "cups", "rugs", "bags"))
+    listing = offer(f"<div>{menu}</div><p>Made by hand.</p><p>Of copper.</p><p><a href='/wares/cups'>← Cups</a></p>")
+    assert listing.vendor is None
+    assert [step.text for step in listing.category] == ["Cups"]
+
+
+def test_reviews_set_in_a_table_each_whose_buyer_and_date_are_announced_are_read() -> None:
+    rows = "".join(
+        f"<tr><td><table><tr><td>by {buyer}</td><td>added on: {date}</td></tr>"
+        f"<tr><td colspan=2>{said}</td></tr></table></td></tr>"
+        for buyer, date, said in (("ro**7", "12.11.2024", "Came in four days."), ("an**a", "02.10.2024", "Shines."))
+    )
+    page = read(f"<h1>Copper lamp</h1><table>{rows}</table>")
+    said = [(review.buyer, review.date, review.text) for review in page.reviews]
+    assert said == [("ro**7", "12.11.2024", "Came in four days."), ("an**a", "02.10.2024", "Shines.")]
+
+
+def test_the_page_headed_by_a_seller_the_site_knows_is_that_vendors() -> None:
+    reader = SiteReader()
+    offers = "".join(f"<p><a href='/ad/{n}'>Lamp number {n}</a> {n}0 USD</p>" for n in range(1, 7))
+    for n in range(1, 7):
+        body = f"<h1>Lamp number {n}</h1><p>Seller: <a href='/who/31'>heron</a></p><p>Price: {n}0 USD</p><a>Buy</a>"
+        reader.learn(Received(body=body.encode(), url=f"{SITE}/ad/{n}"))
+    page = reader.read(Received(body=f"<h1>heron</h1><p>Here for years.</p>{offers}".encode(), url=SITE + "/x"))
+    assert page.page_type == PageType.VENDOR.value
