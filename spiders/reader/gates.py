@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from crawler.model.page import Gate
@@ -16,6 +17,7 @@ _LINKS_OF_A_SITE = 12
 _LOUD_TAGS = frozenset({"h1", "h2", "h3", "strong", "b", "center", "legend", "big"})
 _ANSWERS = frozenset({"text", "input", "number", "tel", ""})
 _MOST_LOUD = 40
+_SENTENCES = re.compile(r"[.!?;…。؟۔\n]+(?:\s|$)")
 _WAITS = (Gate.SEIZED, Gate.QUEUE, Gate.MAINTENANCE)
 
 
@@ -35,7 +37,7 @@ def find_gate(sheet: Sheet, status: int, *, has_content: bool, bare: bool = Fals
         if _says(gate, loud, body if len(sheet.dom.links) < _LINKS_OF_A_SITE and not has_content else ""):
             return gate, 0.9
     if has_content:
-        return None, 0.0
+        return (Gate.ERROR, 0.7) if _says(Gate.ERROR, loud, "") else (None, 0.0)
     if _refreshes(sheet) and len(body) < _NEARLY_EMPTY:
         return Gate.QUEUE, 0.7
     if status == HTTPStatus.UNAUTHORIZED:
@@ -67,6 +69,8 @@ def _is_titled(sheet: Sheet, node: int) -> bool:
 
 def _says(gate: Gate, loud: str, body: str) -> bool:
     signs = gate_signs()[gate.value]
+    if gate is Gate.MAINTENANCE:
+        loud, body = _without_past(loud), _without_past(body)
     if any(_has(sign, loud) for sign in signs.strong):
         return True
     if len(body) > _SHORT_PAGE:
@@ -75,6 +79,16 @@ def _says(gate: Gate, loud: str, body: str) -> bool:
         return True
     weak = sum(_has(sign, loud + " " + body) for sign in signs.weak)
     return weak > 1 or (weak == 1 and len(body) < _NEARLY_EMPTY and any(_has(sign, loud) for sign in signs.weak))
+
+
+def _without_past(text: str) -> str:
+    """The text without sentences that say that something is over: "maintenance is finished" is news, no gate."""
+    over = gate_signs()["over"]
+    return " . ".join(
+        sentence
+        for sentence in _SENTENCES.split(text)
+        if not any(_has(sign, sentence) for sign in over.strong) or any(_has(sign, sentence) for sign in over.weak)
+    )
 
 
 def _has(sign: str, text: str) -> bool:

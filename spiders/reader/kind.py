@@ -13,12 +13,18 @@ from spiders.reader.cards import CardGroup
 from spiders.reader.description import section_marks
 from spiders.reader.facts import Facts
 from spiders.reader.sheet import Sheet
+from spiders.reader.title import title_parts
 from spiders.reader.urls import Shape, kind_by_words, shape_of
 from spiders.reader.vocabulary import announces_choice, fold, fold_label, labels, link_words
 
 _HOME_PATHS = frozenset(
     {"", "home", "index", "index.php", "index.html", "main", "main.php", "home.php", "dashboard", "welcome"}
 )
+_HOME_PAGE = re.compile(
+    r"^/?(?:homepage|home|main)(?:\.\w{2,5})?$|^[^?&]*\?\w+=(?:[\w-]+/)?(?:home|main|index|frontpage)$", re.IGNORECASE
+)
+_WELCOMES = ("welcome", "добро пожаловать", "willkommen", "bienvenue", "xush kelibsiz", "қош келдіңіз", "кош келиңиз")
+_SITE_WORDS = frozenset({"market", "main", "start", "index"})
 _BUTTONS = frozenset({"button", "a", "input", "label"})
 _COUNT_NAMES = ("qty", "quantity", "amount", "count", "kolichestvo")
 _LISTING_LABELS: Mapping[str, float] = {
@@ -49,6 +55,8 @@ _LEAST_WITH_CARDS = 0.6
 _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
 _FEW_REVIEWS = 3
+_NO_PROFILE = 0.4
+_WELL_LEARNT = 1.0
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _MOST_ORDER_WORDS = 5
 _NEAR_CARDS = 6
@@ -112,7 +120,8 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
         - (0.6 if "price" in fields else 0),
         PageType.FEEDBACK: _as_feedback(sheet, evidence) - cards / 4 - offer / 3 - profile / 2,
     }
-    if _shows_only_reviews(sheet, evidence, cards):
+    bare = not (offer or buys or cards or evidence.described) and profile <= _NO_PROFILE
+    if _shows_only_reviews(sheet, evidence, cards) or (bare and evidence.reviews >= _FEW_REVIEWS):
         evidence = dataclasses.replace(evidence, only_reviews=True)
         scores[PageType.FEEDBACK] += 0.6 + profile / 4
         scores[PageType.VENDOR] -= 1.0
@@ -120,9 +129,14 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
     said = _said_by_address(shape_of(sheet.url) if sheet.url else None)
     for kind, weight in (*said.items(), *((PageType(name), weight) for name, weight in evidence.learnt.items())):
         scores[kind] += weight
-    if sheet.url and sheet.shapes.get(shape_of(sheet.url).text) == PageType.VENDOR.value:
+    shape = sheet.shapes.get(shape_of(sheet.url).text) if sheet.url else None
+    if shape == PageType.VENDOR.value:
         scores[PageType.CATEGORY] -= _SHOP_FRONT
         scores[PageType.VENDOR] += 1.0
+    if not (cards or evidence.more_pages or evidence.names_category or said or shape):
+        scores[PageType.CATEGORY] = min(scores[PageType.CATEGORY], 0.0)  # signs of the site's template alone
+    if not (evidence.reviews or said or shape or heads_reviews(sheet)):
+        scores[PageType.FEEDBACK] = min(scores[PageType.FEEDBACK], 0.0)
     return scores
 
 
@@ -138,8 +152,8 @@ def _add_names(scores: dict[PageType, float], evidence: Evidence) -> None:
         scores[PageType.LISTING] -= 0.8
         scores[PageType.FEEDBACK] -= 0.8
     if evidence.sellers == 1:
+        scores[PageType.CATEGORY] -= 0.8 if evidence.names_profile or scores[PageType.VENDOR] > 0 else 0.4
         scores[PageType.VENDOR] += 0.9
-        scores[PageType.CATEGORY] -= 0.8
     elif evidence.sellers:
         scores[PageType.VENDOR] -= 0.8
         scores[PageType.CATEGORY] += 0.4
@@ -153,7 +167,7 @@ def _profile(sheet: Sheet, evidence: Evidence, fields: set[str]) -> float:
     announced = {name for k, name in section_marks(sheet) if sheet.chrome(k) < 2 and not sheet.within("cards", k)}
     said = _sum(_VENDOR_LABELS, (fields | (announced & {"about"})) - {"pgp"})
     if not said:
-        return 0.4 if evidence.keys else 0.0
+        return 0.4 if evidence.keys and not _heads_key(sheet) else 0.0
     if len(fields & set(_VENDOR_LABELS)) + ("about" in announced) == 1 and not evidence.keys:
         said /= 2  # one word alone may mean something else
     return said + (1.2 if evidence.keys else 0.4 if "pgp" in announced | fields else 0.0)
@@ -174,18 +188,19 @@ def _as_feedback(sheet: Sheet, evidence: Evidence) -> float:
     if not evidence.reviews:
         return 0.0
     score = min(evidence.reviews, 10) / 8 + (0.6 if evidence.reviews > 2 else -0.5)
-    return score + (1.2 if _heads_reviews(sheet) else 0) - (0.5 if evidence.described else 0)
+    return score + (1.2 if heads_reviews(sheet) else 0) - (0.5 if evidence.described else 0)
 
 
 def _shows_only_reviews(sheet: Sheet, evidence: Evidence, cards: int) -> bool:
     """Whether a page with a vendor's head shows nothing else but what buyers said: the tab of the reviews."""
-    if evidence.reviews < _FEW_REVIEWS or cards or evidence.keys:
+    known = evidence.learnt.get(PageType.FEEDBACK.value, 0.0) > _WELL_LEARNT
+    if evidence.reviews < (1 if known else _FEW_REVIEWS) or cards or evidence.keys:
         return False
     marks = {name for k, name in section_marks(sheet) if sheet.dom.inside(sheet.dom.owner[k], _HEADING_TAGS)}
     return "reviews" in marks and not marks & {"about", "description", "pgp"}
 
 
-def _heads_reviews(sheet: Sheet) -> bool:
+def heads_reviews(sheet: Sheet) -> bool:
     """Whether the page's first heading is about reviews."""
     heading = next(
         (node for node in sheet.headings() if sheet.dom.chrome[node] < 2 and sheet.dom.tag[node] in ("h1", "h2", "h3")),
@@ -196,6 +211,12 @@ def _heads_reviews(sheet: Sheet) -> bool:
     words = fold_label(sheet.dom.line(heading)[:100]).split()
     spoken = [" ".join(words[:count]) for count in (1, 2, 3)] + words[-1:]
     return any("reviews" in labels().exact.get(word, ()) for word in spoken)
+
+
+def _heads_key(sheet: Sheet) -> bool:
+    """Whether the page's first heading is about a key: the site's own, which no vendor's head precedes."""
+    heading = next((node for node in sheet.headings() if sheet.dom.chrome[node] < 2), None)
+    return heading is not None and "pgp" in labels().exact.get(fold_label(sheet.dom.line(heading)[:60]), ())
 
 
 def _said_by_address(shape: Shape | None) -> dict[PageType, float]:
@@ -217,14 +238,17 @@ def is_home(sheet: Sheet) -> bool:
         parts = urlsplit(sheet.url)
         if not parts.query and parts.path.strip("/").lower() in _HOME_PATHS:
             return bool(parts.netloc) or parts.path != ""
+        if _HOME_PAGE.search(parts.path + ("?" + parts.query if parts.query else "")):
+            return True
     headings = [fold_label(sheet.dom.line(node)[:80]) for node in list(sheet.headings())[:6]]
-    return any(
-        heading in labels().home
-        or heading.startswith(
-            ("welcome", "добро пожаловать", "willkommen", "bienvenue", "xush kelibsiz", "қош келдіңіз", "кош келиңиз")
-        )
-        for heading in headings
-    )
+    if sheet.url is None and any(_is_front_title(fold_label(part)) for part in title_parts(sheet.dom.title)[:2]):
+        return True
+    return any(heading in labels().home or heading.startswith(_WELCOMES) for heading in headings)
+
+
+def _is_front_title(part: str) -> bool:
+    """Whether a part of the document's title names the front page; "Market" may as well be the site's name."""
+    return part in _WELCOMES or (part in labels().home and part not in _SITE_WORDS)
 
 
 def _is_front(sheet: Sheet, evidence: Evidence) -> bool:

@@ -12,12 +12,14 @@ from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
 from spiders.reader.cards import CardGroup, find_card_groups
 from spiders.reader.categories import bare_name, menu_names
+from spiders.reader.currency import with_stated_currency
 from spiders.reader.description import find_description, labelled_sections
 from spiders.reader.dom import Dom
+from spiders.reader.emptiness import holds_nothing
 from spiders.reader.facts import Facts
 from spiders.reader.fields import read_listing, read_vendor
 from spiders.reader.gates import find_gate
-from spiders.reader.kind import Evidence, decide
+from spiders.reader.kind import Evidence, decide, heads_reviews
 from spiders.reader.leads import find_links
 from spiders.reader.links import Link, page_links
 from spiders.reader.pairs import find_pairs
@@ -40,6 +42,7 @@ _MOSTLY = 0.6
 _HALF = 0.8
 _LONGEST_FRAME_WORD = 100
 _SURE = 0.55
+_SURE_OF_EMPTY = 0.7
 _FEWEST_SELLERS = 3
 _LONGEST_HEADING = 120
 _FIRST_HEADINGS = 4
@@ -78,14 +81,19 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
     ``said`` is the page type a profile states.
     """
     sheet = lay_out(dom, received.url)
+    with_stated_currency(sheet)
     sheet.frame, sheet.shapes, sheet.sellers = _frame(dom, template), template.shapes, template.sellers
     found = _gather(sheet, template)
-    kind, sure = decide(sheet, _evidence(sheet, found, template, _learnt(dom, received, template)))
+    evidence = _evidence(sheet, found, template, _learnt(dom, received, template))
+    kind, sure = decide(sheet, evidence)
+    empty = said is None and _is_empty_list(sheet, evidence, kind)
+    if empty:
+        kind, sure = PageType.CATEGORY, _SURE_OF_EMPTY
     if said is not None:
         kind, sure = PageType(said), 1.0
     offers = found.group is not None and found.group.priced >= _MOSTLY
     has_content = offers or (kind is not PageType.OTHER and sure > _SURE)
-    bare = said is None and _is_bare(sheet, found)
+    bare = said is None and not empty and _is_bare(sheet, found)
     gate, gate_sure = find_gate(sheet, received.status, has_content=has_content, bare=bare)
     if gate is not None:
         gone = gate is Gate.ERROR and says_gone(sheet)
@@ -94,6 +102,15 @@ def read_parsed(dom: Dom, received: Received, template: Template, said: str | No
         )
         return Reading(raw=raw, sure=gate_sure)
     return Reading(raw=_page(sheet, template, found, kind), sure=sure)
+
+
+def _is_empty_list(sheet: Sheet, evidence: Evidence, kind: PageType) -> bool:
+    """Whether this is a search that found nothing, or a category without offers."""
+    if kind not in (PageType.OTHER, PageType.CATEGORY) or evidence.reviews or evidence.keys or evidence.described:
+        return False
+    if evidence.group and not evidence.group.beside:
+        return False
+    return holds_nothing(sheet, is_list=evidence.names_category or kind is PageType.CATEGORY)
 
 
 def _is_bare(sheet: Sheet, found: _Found) -> bool:
@@ -222,9 +239,11 @@ def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
 
 def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]) -> CardGroup | None:
     """The likeliest offers; records that lie in the reviews are offers only where reviews look doubtful."""
-    certain = _certain(reviews)
+    certain, headed = _certain(reviews), heads_reviews(sheet)
     likely = (group for group in groups if group.score >= _LEAST_GROUP_SCORE)
-    group = next((group for group in likely if not _are_reviews(sheet, group, reviews, certain=certain)), None)
+    group = next(
+        (group for group in likely if not _are_reviews(sheet, group, reviews, certain=certain, headed=headed)), None
+    )
     if group:
         for start, stop in [(record.start, record.stop) for record in group.records] + _column_heads(sheet, group):
             sheet.mark("cards", start, stop)
@@ -240,10 +259,14 @@ def _column_heads(sheet: Sheet, group: CardGroup) -> list[tuple[int, int]]:
     return [(dom.first[table], group.records[0].start)]
 
 
-def _are_reviews(sheet: Sheet, group: CardGroup, reviews: tuple[RawReview, ...], *, certain: bool) -> bool:
+def _are_reviews(
+    sheet: Sheet, group: CardGroup, reviews: tuple[RawReview, ...], *, certain: bool, headed: bool
+) -> bool:
     """Whether records that lie in the reviews only name what was bought: their titles are not the reviews' texts."""
     if not _overlap(sheet, group) or not (certain or group.priced < _MOSTLY):
         return False
+    if headed and group.priced < _MOSTLY:
+        return True
     titles = {fold(card.title) for card in group.cards}
     vendors = {fold(card.vendor) for card in group.cards if card.vendor}
     repeated = sum(
