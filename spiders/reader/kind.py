@@ -55,6 +55,7 @@ _LEAST_WITH_CARDS = 0.6
 _LEAST_OFFER = 0.8
 _MANY_CARDS = 5
 _FEW_REVIEWS = 3
+_FEW_OFFERS = 3  # so few may be of one vendor by chance
 _NO_PROFILE = 0.4
 _WELL_LEARNT = 1.0
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
@@ -152,7 +153,8 @@ def _add_names(scores: dict[PageType, float], evidence: Evidence) -> None:
         scores[PageType.LISTING] -= 0.8
         scores[PageType.FEEDBACK] -= 0.8
     if evidence.sellers == 1:
-        scores[PageType.CATEGORY] -= 0.8 if evidence.names_profile or scores[PageType.VENDOR] > 0 else 0.4
+        few = evidence.group is not None and len(evidence.group.cards) <= _FEW_OFFERS and scores[PageType.VENDOR] <= 0
+        scores[PageType.CATEGORY] -= 0.4 if few else 0.8
         scores[PageType.VENDOR] += 0.9
     elif evidence.sellers:
         scores[PageType.VENDOR] -= 0.8

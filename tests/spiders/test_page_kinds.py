@@ -138,3 +138,11 @@ def test_bare_prices_of_a_list_are_in_the_currency_that_the_header_states() -> N
     heads = "<tr><th>Title<th>Price<th>Stock<th>Vendor"
     raw = read_page(Received(body=f"<header>All prices in EUR</header>{MENU}<table>{heads}{rows}</table>".encode()))
     assert [card.price for card in raw.cards] == [f"{n + 3}.00 EUR" for n in range(6)]
+
+
+def test_three_offers_of_one_vendor_on_a_shelf_are_no_vendors_page() -> None:
+    cards = "".join(
+        f"<div class=c><a href='/item/{n}'>Copper lamp no. {n}</a><b>{n}.50 USD</b> by <a href='/vendor/h'>h</a></div>"
+        for n in (1, 2, 3)
+    )
+    assert kind(f"{MENU}<h4>Ewers</h4>{cards}") == "category"
