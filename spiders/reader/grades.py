@@ -7,8 +7,8 @@ import re
 from crawler.model.words import Words
 from spiders.reader.facts import Facts, words_of
 from spiders.reader.pairs import Pair
-from spiders.reader.reviews import drawn_rating
 from spiders.reader.sheet import Sheet
+from spiders.reader.stars import drawn_rating
 from spiders.reader.vocabulary import fold_label, is_all_generic, labels
 from spiders.reader.worded import worded_rating, worded_stock
 

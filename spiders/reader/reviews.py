@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
@@ -11,17 +10,15 @@ from itertools import pairwise
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.spoken import find_spoken
+from spiders.reader.stars import RATIO, SMALL_NUMBER, drawn_rating
 from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
 _LONGEST_REST = 12
 _LONGEST_DATE = 60
 _ENOUGH = 5
-_WIDEST_STARS = 80
-_LAYERS = 2
 _FEWEST_SAID = 2
 _WORDY = re.compile(r"[^\W\d_]|\d\D+\d")  # no stars, no count alone
-_FULL_MARKS = frozenset({"checked", "active", "on", "filled", "full", "selected", "rated"})
 _DIGIT = re.compile(r"\d|yesterday|today|вчера|сегодня")
 _MOST_PIECES = 40
 _LEAST_WORDS = 3
@@ -49,17 +46,6 @@ _OTHER_FACTS = frozenset(
 _OFFERED = _OTHER_FACTS | {"price"}
 _PIECES = re.compile(r"\s*[,|·•;]\s*|\s+[-–—]\s+")
 _STARS = re.compile(r"[★☆⭐✩✪✮✯]{1,10}")
-_RATIO = re.compile(
-    r"(?<![/.-])\b\d{1,3}(?:[.,]\d{1,2})?\s?(?:/|of|из|out of|von|sur|de|su|dan)\s?(?:5|10|100)(?:[.,]0{1,2})?\b"
-    r"(?![/.-]\d)"
-    r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%"
-)
-_STARRED = re.compile(
-    r"\b([0-5](?:[._][0-9]{1,2})?)[\s_-]?(?:stars?|зв[её]зд[а-я]*|sterne?n?)\b"
-    r"|(?:stars?|rating)[\s_-]?([0-5](?:[._][0-9])?)\b",
-    re.IGNORECASE,
-)
-_SMALL_NUMBER = re.compile(r"[+]?\d{1,2}(?:[.,]\d{1,2})?")
 _MASKED = re.compile(r"[^\s*]{0,12}\*{1,12}[^\s*]{0,12}|[^\s.]{1,3}\.{3,8}[^\s.]{1,3}")
 _VERDICT = frozenset(
     {
@@ -99,14 +85,18 @@ _VERDICT = frozenset(
 )
 
 
+Seen = dict[tuple[int, tuple[tuple[int, str], ...], tuple[int, int] | None], RawReview | None]
+
+
 def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
     """The reviews of the page in reading order; their text range becomes region ``reviews``."""
     best: list[RawReview] = []
     region: tuple[int, int] | None = None
+    seen: Seen = {}
     for zone in _zones(sheet):
         if region and region[0] <= sheet.dom.first[zone] < region[1] and len(best) >= _ENOUGH:
             continue
-        rows, reviews = _rows_of(sheet, zone)
+        rows, reviews = _rows_of(sheet, zone, seen)
         if _worth(zip(rows, reviews, strict=True)) > _worth((0, review) for review in best):
             best, region = reviews, (sheet.dom.first[rows[0]], sheet.dom.last[rows[-1]])
     spoken, spoken_region = ([], (0, 0)) if _is_clear(best) else find_spoken(sheet)
@@ -213,7 +203,17 @@ def _has_review_head(sheet: Sheet, table: int) -> bool:
     )
 
 
-def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
+def _known(
+    sheet: Sheet, row: int, columns: dict[int, str], place: tuple[int, int] | None, seen: Seen
+) -> RawReview | None:
+    """The row as a review; zones overlap, and each row is read once for each way to read it."""
+    key = row, tuple(columns.items()), place
+    if key not in seen:
+        seen[key] = _review(sheet, row, columns, place)
+    return seen[key]
+
+
+def _rows_of(sheet: Sheet, zone: int, seen: Seen) -> tuple[list[int], list[RawReview]]:
     """The repeated rows of a zone that read as reviews."""
     best: tuple[list[int], list[RawReview]] = ([], [])
     for box in [-1, *_boxes(sheet, zone)]:
@@ -223,7 +223,7 @@ def _rows_of(sheet: Sheet, zone: int) -> tuple[list[int], list[RawReview]]:
                 continue
             columns = _columns(sheet, rows)
             place = _text_place(sheet, rows)
-            read = [(row, review) for row in rows if (review := _review(sheet, row, columns, place))]
+            read = [(row, review) for row in rows if (review := _known(sheet, row, columns, place, seen))]
             if len(read) > 1 and _states_price(sheet, read[0][0]) and not _states_price(sheet, read[1][0]):
                 read = read[1:]  # the post that offers, above those that answer it
             if len(rows) == 1 and read and not _is_sure(read[0][1]):
@@ -344,7 +344,7 @@ def _several(text: str) -> dict[str, str]:
 
 def _run_together(text: str) -> dict[str, str]:
     """The same where only spaces stand between: "★★★★☆ ab**c 01.05.2024"."""
-    stars, date = _STARS.search(text) or _RATIO.search(text), _DATE.search(text)
+    stars, date = _STARS.search(text) or RATIO.search(text), _DATE.search(text)
     buyer = next((word for word in text.split() if _masked(word)), None)
     found = {"rating": stars[0] if stars else "", "date": date[0] if date else "", "buyer": buyer or ""}
     if date and not stars:
@@ -384,10 +384,10 @@ def _sign_of(piece: str) -> str | None:
     if _masked(piece):
         return "buyer"
     words = piece.split()
-    if len(words) > 1 and _SMALL_NUMBER.fullmatch(words[-1].split("/")[0]):
+    if len(words) > 1 and SMALL_NUMBER.fullmatch(words[-1].split("/")[0]):
         label = read_label(" ".join(words[:-1]))
         return "rating" if label and "rating" in (label.field, *label.also) else None
-    return "rating" if _STARS.fullmatch(piece.replace(" ", "")) or _RATIO.fullmatch(piece) else None
+    return "rating" if _STARS.fullmatch(piece.replace(" ", "")) or RATIO.fullmatch(piece) else None
 
 
 def _is_sign(text: str) -> bool:
@@ -591,17 +591,24 @@ def _date_in(text: str) -> str | None:
 
 
 def _by_form(sheet: Sheet, k: int, text: str) -> str | None:
-    dom = sheet.dom
-    date = _date_in(text) if len(text) < _LONGEST_DATE else None
-    if (date and len(date) * 2 > len(text)) or dom.tag[dom.owner[k]] == "time":
+    dom, form = sheet.dom, _form_of(text)
+    if form == "date" or dom.tag[dom.owner[k]] == "time":
         return "date"
-    if _STARS.fullmatch(text.replace(" ", "")) or _RATIO.fullmatch(text.strip("() ")) or fold(text) in _VERDICT:
+    if form == "number":
+        form = "rating" if "rating" in sheet.hints(dom.owner[k]) else None
+    return form or _hinted(sheet, k)
+
+
+@lru_cache(maxsize=8192)
+def _form_of(text: str) -> str | None:
+    """What a text is by itself: date, rating, buyer, or a small number that may be a rating."""
+    if _is_date(text):
+        return "date"
+    if _STARS.fullmatch(text.replace(" ", "")) or RATIO.fullmatch(text.strip("() ")) or fold(text) in _VERDICT:
         return "rating"
-    if _SMALL_NUMBER.fullmatch(text) and "rating" in sheet.hints(dom.owner[k]):
-        return "rating"
-    if _MASKED.fullmatch(text.strip("()[] ")):
-        return "buyer"
-    return _hinted(sheet, k)
+    if SMALL_NUMBER.fullmatch(text):
+        return "number"
+    return "buyer" if _MASKED.fullmatch(text.strip("()[] ")) else None
 
 
 def _hinted(sheet: Sheet, k: int) -> str | None:
@@ -615,6 +622,8 @@ def _hinted(sheet: Sheet, k: int) -> str | None:
 
 
 def _column_field(sheet: Sheet, k: int, cells: list[int], columns: dict[int, str]) -> str | None:
+    if not columns:
+        return None
     place = next((place for place, cell in enumerate(cells) if sheet.dom.first[cell] <= k < sheet.dom.last[cell]), None)
     field = columns.get(place) if place is not None else None
     if field in ("comment", "reviews"):
@@ -644,83 +653,3 @@ def _longest(sheet: Sheet, rest: list[int]) -> str | None:
     home = dom.owner[best]
     mates = [k for k in texts if home in (dom.owner[k], dom.parent[dom.owner[k]]) or dom.owner[k] == home]
     return dom.span(mates[0], mates[-1] + 1) if mates[-1] - mates[0] + 1 == len(mates) else dom.texts[best]
-
-
-def drawn_rating(sheet: Sheet, node: int) -> str | None:
-    """The rating that stars below a node draw: as their title says, by full and empty icons, or by a width."""
-    dom = sheet.dom
-    stars = sheet.stars()
-    below = stars[bisect_left(stars, node) : bisect_left(stars, min(dom.end[node], node + _WIDEST_STARS))]
-    if not below:
-        return None
-    for other in below:
-        attrs = dom.attrs[other]
-        said = attrs.get("title") or attrs.get("aria-label") or attrs.get("data-rating") or attrs.get("alt") or ""
-        if said and len(said) < 40 and (_RATIO.search(said) or _SMALL_NUMBER.fullmatch(said.strip())):
-            return said.strip()
-        figure = _STARRED.search(said) or _STARRED.search(_file_of(attrs))
-        if figure:
-            return f"{(figure[1] or figure[2]).replace('_', '.')}/5"
-    drawn = [
-        (dom.parent[other], star)
-        for other in below
-        if dom.tag[other] in ("i", "span", "img", "em", "svg", "use")
-        and (star := _star(_look_of(dom.attrs[other]))) is not None
-    ]
-    icons = _marked(sheet, below) or [star for parent, star in drawn if parent == drawn[0][0]]
-    if 0 < len(icons) <= _LAYERS:
-        icons = _layered(sheet, drawn)
-    if len(icons) in (5, 10):
-        return f"{sum(icons):g}/{len(icons)}"
-    return next((width for other in below if (width := _width(sheet, other))), None)
-
-
-def _file_of(attrs: dict[str, str]) -> str:
-    """The name of an element's picture, without its ending."""
-    return attrs.get("src", "")[-40:].rpartition("/")[2].rpartition(".")[0]
-
-
-def _look_of(attrs: dict[str, str]) -> str:
-    """What tells a full star from an empty one: the class, or the name of the picture."""
-    classes = attrs.get("class", "")
-    return classes if "star" in classes.lower() or "src" not in attrs else f"{classes} {_file_of(attrs)}"
-
-
-def _marked(sheet: Sheet, below: list[int]) -> list[float]:
-    """Stars of one look of which the full ones bear a mark: "star checked" beside "star"; empty where none does."""
-    dom = sheet.dom
-    row = [node for node in below if dom.parent[node] == dom.parent[below[0]]]
-    words = [set(dom.attrs[node].get("class", "").lower().split()) for node in row]
-    marks = set().union(*words) & _FULL_MARKS
-    if not marks or all(each & marks for each in words):
-        return []
-    return [1.0 if each & marks else 0.0 for each in words]
-
-
-def _layered(sheet: Sheet, drawn: list[tuple[int, float]]) -> list[float]:
-    """Stars that each stand in a box of their own, a full one over an outline."""
-    box = sheet.dom.parent[drawn[0][0]]
-    stars: dict[int, float] = {}
-    for parent, star in drawn:
-        if sheet.dom.parent[parent] == box:
-            stars[parent] = max(star, stars.get(parent, 0.0))
-    return list(stars.values())
-
-
-def _width(sheet: Sheet, node: int) -> str | None:
-    """The share of a row of stars that is filled, from the width of the element inside."""
-    for inner in range(node, min(sheet.dom.end[node], node + 4)):
-        match = re.search(r"width\s*:\s*(\d{1,3}(?:\.\d{1,2})?)%", sheet.dom.attrs[inner].get("style", ""))
-        if match:
-            return f"{float(match[1]) / 20:g}/5"
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _star(classes: str) -> float | None:
-    words = re.split(r"[\s_-]+", classes.lower())
-    if "stars" in words or "rating" in words:
-        return None
-    if "half" in words:
-        return 0.5
-    return 0.0 if {"empty", "o", "off", "gray", "grey", "far", "inactive", "none", "dim", "muted"} & set(words) else 1.0

@@ -154,7 +154,8 @@ class Sheet:
     ``regions`` marks texts by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
     from other types of pages of the site, ``shapes`` the address shapes it knows with the page type each leads to,
     ``marks`` where sections are announced, once they were looked for; ``tips`` what icons and elements say when one
-    points at them, with the range of texts each is said of.
+    points at them, with the range of texts each is said of; ``drawn`` the ratings found below elements, ``stated`` what
+    stands behind labels, each once it was looked for.
     """
 
     dom: Dom
@@ -167,6 +168,8 @@ class Sheet:
     shapes: Mapping[str, str] = field(default_factory=dict)
     host: str = ""
     marks: list[tuple[int, str]] | None = None
+    drawn: dict[int, str | None] = field(default_factory=dict)
+    stated: list[tuple[str, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
     sellers: frozenset[str] = frozenset()
     linked_sellers: frozenset[str] | None = None

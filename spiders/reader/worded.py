@@ -56,7 +56,9 @@ def states_fact(text: str) -> bool:
 
 
 def _worded(sheet: Sheet, field: str, fits: Callable[[str], bool]) -> Words | None:
-    for label, value in _labelled(sheet):
+    if sheet.stated is None:
+        sheet.stated = list(_labelled(sheet))
+    for label, value in sheet.stated:
         if fits(value) and _speaks_of(label, field):
             return Words(text=value, rule=f"worded:{field}", confidence=0.55)
     return None
@@ -79,17 +81,25 @@ def _begins(word: str, stem: str) -> bool:
 def _labelled(sheet: Sheet) -> Iterator[tuple[str, str]]:
     """Short texts of the page with what stands behind them: after a colon or dots, or in the next text."""
     dom = sheet.dom
+    beside = [region for name in _BESIDE if (region := sheet.regions.get(name))]
     for tip, start, _ in sheet.tips:
-        if not any(sheet.within(name, start) for name in _BESIDE):
+        if not any(region[start] for region in beside):
             yield tip, _pieces(sheet, start, dom.texts[start]).strip(_EDGES)
     for k, text in enumerate(dom.texts[:_MOST_TEXTS]):
-        if len(text) > _LONGEST_LABEL + _LONGEST_VALUE or sheet.framed(k) or any(sheet.within(n, k) for n in _BESIDE):
+        if len(text) > _LONGEST_LABEL + _LONGEST_VALUE or any(region[k] for region in beside) or sheet.framed(k):
             continue
-        mark = COLONS.search(text, 0, _LONGEST_LABEL)
-        if mark and mark.start() and text[mark.end() :]:
-            yield text[: mark.start()], _pieces(sheet, k, text[mark.end() :]).strip(_EDGES)
+        parts = _parted(text)
+        if parts:
+            yield parts[0], _pieces(sheet, k, parts[1]).strip(_EDGES)
         elif len(text) <= _LONGEST_LABEL and k + 1 < len(dom.texts) and len(dom.texts[k + 1]) <= _LONGEST_VALUE:
             yield text, _pieces(sheet, k + 1, dom.texts[k + 1]).strip(_EDGES)
+
+
+@lru_cache(maxsize=8192)
+def _parted(text: str) -> tuple[str, str] | None:
+    """Label and value of a line that holds both."""
+    mark = COLONS.search(text, 0, _LONGEST_LABEL)
+    return (text[: mark.start()], text[mark.end() :]) if mark and mark.start() and text[mark.end() :] else None
 
 
 def _pieces(sheet: Sheet, k: int, first: str) -> str:
