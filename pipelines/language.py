@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from config import vocabulary
@@ -15,11 +15,11 @@ from crawler.model.sighting import Sighting
 from crawler.model.values import Source
 from pipelines import emergent
 from pipelines.folding import squeeze
+from pipelines.language_model import load_model_aside, model
 from pipelines.vocabulary import load_vocabulary
 
 UNKNOWN, MIXED = "und", "mixed"
 _LONGEST_TEXT = 3000
-_MODEL_LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", "es", "it", "tr", "pt", "pl")
 _KNOWN_TO_DETECTOR = frozenset(("en", "ru", "uk", "de", "nl", "fr", "es", "it", "tr"))
 _LEAST_SHARE = 0.25
 _WORD_WEIGHT, _NAME_WEIGHT = 0.45, 0.45
@@ -242,7 +242,7 @@ def _hits(words: Iterable[str], tags: Iterable[str]) -> dict[str, int]:
 
 
 def _model_shares(text: str, possible: tuple[str, ...], script: str) -> dict[str, float]:
-    ranked = _model().rank(text)
+    ranked = model().rank(text)
     weights: dict[str, float] = dict.fromkeys(possible, 0.0)
     for label, share in ranked:
         tag = f"uz-{'Latn' if script == 'latin' else 'Cyrl'}" if label == "uz" else label
@@ -262,28 +262,6 @@ def _with_detector(weights: dict[str, float], text: str) -> dict[str, float]:
     except LangDetectException:
         return weights
     return {tag: weight + _DETECTOR_WEIGHT * said.get(tag, 0.0) for tag, weight in weights.items()}
-
-
-_LOCK = threading.Lock()
-
-
-def load_model_aside() -> None:
-    """Begins to unpack the companion's model in a thread of its own, so that a start takes less than a second."""
-    threading.Thread(target=_model, name="language model", daemon=True).start()
-
-
-def _model() -> Any:
-    with _LOCK:
-        return _load_model()
-
-
-@cache
-def _load_model() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(_MODEL_LANGUAGES))
-    return identifier
 
 
 @cache
@@ -323,10 +301,16 @@ def _local_names() -> dict[str, frozenset[str]]:
 
 
 class LanguagePipeline:
-    """Scrapy's form of `read_language`; its model is unpacked while the first page is on its way."""
+    """Scrapy's form of `read_language`; its model is read while the first page is on its way."""
 
-    def __init__(self) -> None:
-        load_model_aside()
+    def __init__(self, home: Path | None = None) -> None:
+        load_model_aside(home)
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> LanguagePipeline:
+        """The pipeline as Scrapy makes it; without the setting ``HOME`` the model is unpacked at each start."""
+        home = crawler.settings.get("HOME")
+        return cls(Path(home) if home else None)
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting with its language."""

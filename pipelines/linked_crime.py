@@ -19,7 +19,7 @@ _GAP = r"(?:\W{1,3}\w{1,20}){0,3}?\W{1,3}"
 class _Crime:
     flag: str
     phrases: re.Pattern[str]
-    unless: re.Pattern[str]
+    unless: tuple[str, ...]
 
 
 def read_linked_crime(sighting: Sighting) -> Sighting:
@@ -54,7 +54,7 @@ def _flags(plain: str) -> dict[str, re.Match[str]]:
     found = {}
     for crime in _crimes():
         match = crime.phrases.search(plain)
-        if match and not crime.unless.search(plain):
+        if match and not _whole_words(crime.unless).search(plain):
             found[crime.flag] = match
     return found
 
@@ -62,12 +62,13 @@ def _flags(plain: str) -> dict[str, re.Match[str]]:
 @cache
 def _crimes() -> tuple[_Crime, ...]:
     return tuple(
-        _Crime(flag=row["flag"], phrases=_whole_words(row["phrases"]), unless=_whole_words(row["unless"]))
+        _Crime(flag=row["flag"], phrases=_whole_words(tuple(row["phrases"])), unless=tuple(row["unless"]))
         for row in vocabulary.tree("linked_crime")["crime"]
     )
 
 
-def _whole_words(phrases: list[str]) -> re.Pattern[str]:
+@cache
+def _whole_words(phrases: tuple[str, ...]) -> re.Pattern[str]:
     body = "|".join(phrase.replace(r"\W{gap}", _GAP) for phrase in phrases)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")
 

@@ -112,7 +112,7 @@ def _by_sound(aliases: Iterable[Alias]) -> dict[str, Alias]:
     for alias in aliases:
         short = len(alias.key) <= (_SHORTEST_SOUND_OF_SEVERAL - 1 if alias.seams else _SHORTEST_SOUND)
         if not short and any(map(str.isalpha, alias.key[-_SHORTEST_SOUND:])):
-            found |= {sound: alias for sound in sounds_of(alias.key) if len(sound) >= _SHORTEST_HEARD}
+            found.update((sound, alias) for sound in sounds_of(alias.key) if len(sound) >= _SHORTEST_HEARD)
     return found
 
 
@@ -180,7 +180,7 @@ def _aliases(rows: Iterable[tuple[str, Entry, str]]) -> dict[str, tuple[Alias, .
 def _add(found: dict[str, list[Alias]], spelling: str, entry: Entry, strength: str) -> None:
     folded = fold(spelling)
     key, weak = folded.letters, strength in _WEAK
-    seams = frozenset(index for index in range(1, len(key)) if _is_seam(folded, index)) | _after_residues(folded)
+    seams = _seams(folded) | _after_residues(folded)
     alias = Alias(
         key=key,
         entry=entry,
@@ -215,8 +215,14 @@ def _after_residues(folded: Folded) -> frozenset[int]:
     return frozenset(match.end() for match in found if folded.breaks[match.start()] or match.start() == 0)
 
 
-def _is_seam(folded: Folded, index: int) -> bool:
-    return folded.breaks[index] != NO_BREAK or folded.letters[index].isdigit() != folded.letters[index - 1].isdigit()
+def _seams(folded: Folded) -> frozenset[int]:
+    """Where the name as listed is parted, and where digits begin or end."""
+    letters = folded.letters
+    parted = {index for index in range(1, len(letters)) if folded.breaks[index] != NO_BREAK}
+    if not letters.isalpha():
+        digits = [letter.isdigit() for letter in letters]
+        parted.update(index for index in range(1, len(letters)) if digits[index] != digits[index - 1])
+    return frozenset(parted)
 
 
 def _is_plain_name(key: str, shortest: int) -> bool:
@@ -253,7 +259,8 @@ _BREATH = re.compile(r"(?<![ptscrk])h")
 
 def sounds_of(name: str) -> set[str]:
     """A name's sound, and that of its Cyrillic spelling where an "h" becomes "г": "hexedrone", "гекседрон"."""
-    return {sound_of(name), sound_of(_BREATH.sub("g", name))}
+    breathed = _BREATH.sub("g", name)
+    return {sound_of(name)} if breathed == name else {sound_of(name), sound_of(breathed)}
 
 
 def deletions_of(word: str) -> set[str]:

@@ -33,15 +33,15 @@ def label_command(
     """
     if context.invoked_subcommand is not None:
         return
-    from pipelines.language import load_model_aside
+    from pipelines.language_model import load_model_aside
 
-    load_model_aside()
+    base: Context = context.obj
+    home = base.home_folder or default_home()
+    load_model_aside(home)
     from pipelines.label import label
     from pipelines.rates import use_rates_of
     from pipelines.vocabulary import extend_from
 
-    base: Context = context.obj
-    home = base.home_folder or default_home()
     extend_from(home)
     use_rates_of(home)
     for number, line in enumerate(sys.stdin, start=1):

@@ -51,11 +51,13 @@ def read(
     Examples: `npswatch read saved/ --base-url http://….onion/`, `npswatch read run.warc.gz --market harbour`
     """
     from evidence.replay import files_below
+    from pipelines.language_model import load_model_aside
     from pipelines.rates import use_rates_of
     from pipelines.vocabulary import extend_from
 
     base: Context = context.obj
     home = base.home_folder or default_home()
+    load_model_aside(home)
     extend_from(home)
     use_rates_of(home)
     make = _reader_maker(base, market, template)
