@@ -41,7 +41,7 @@ demo: setup $(if $(filter elasticsearch,$(STORE)),setup-dev)
 	@$(BIN)/npswatch demo $(if $(STORE),--store $(STORE)) $(DEMO_OPTIONS)
 
 test: setup-dev
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(TEST_OPTIONS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TEST_OPTIONS)
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ settings.register_profile("landing", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("landing" if os.environ.get("CI") else "search")
 
-pytest_plugins = ["tests.fixtures.elasticsearch", "tests.fixtures.redis"]
+pytest_plugins = ["tests.fixtures.elasticsearch", "tests.fixtures.redis", "tests.fixtures.spreading"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

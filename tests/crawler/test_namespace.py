@@ -24,7 +24,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found | {"log": (Path(folder) / "home" / "logs" / "crawl.log").read_text()}
 
 
-@pytest.mark.xdist_group("namespace")
 @pytest.mark.parametrize("which", ["market", "shop"])
 def test_with_loopback_alone_all_is_read_and_not_one_connect_is_refused(seen: dict[str, Any], which: str) -> None:
     assert seen[which]["proved"] == 3, "the counters count"
@@ -34,7 +33,6 @@ def test_with_loopback_alone_all_is_read_and_not_one_connect_is_refused(seen: di
     assert seen["listings"].count(seen[which]["run"]["market"]) == 20
 
 
-@pytest.mark.xdist_group("namespace")
 def test_a_clear_net_shop_is_read_through_an_exit_of_tor_and_its_robots_txt_kept_to(seen: dict[str, Any]) -> None:
     assert seen["asked"][0] == "/robots.txt"
     assert not [path for path in seen["asked"] if path.startswith("/vendor/")]
