@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,7 +12,7 @@ from itertools import pairwise
 from crawler.model.money import find_money
 from crawler.model.words import RawCard
 from spiders.reader.links import Link, name_in_link
-from spiders.reader.sheet import Sheet, lowest_of, read_label, tip_label
+from spiders.reader.sheet import Sheet, lowest_of, read_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import (
     is_never,
@@ -374,7 +375,7 @@ def _score(sheet: Sheet, group: CardGroup, known: frozenset[str]) -> float:
 def _name_vendors(sheet: Sheet, group: CardGroup) -> bool:
     """Whether labels or icons say of most links of the group that each is a vendor's name."""
     dom = sheet.dom
-    said = {k for tip, k, _ in sheet.tips if (label := tip_label(tip)) and label.field == "vendor"}
+    said = set(sheet.tipped("vendor"))
     said |= {hit.k + 1 for hit in sheet.hits if hit.label.field == "vendor" and hit.label.how == "exact"}
     links = [record.links[-1] for record in group.records if record.links]
     return sum(dom.first[link.node] in said for link in links) * 2 > len(group.records)
@@ -669,10 +670,10 @@ def _other_links(sheet: Sheet, record: Record) -> list[tuple[str, str]]:
 
 def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
     dom = sheet.dom
-    for said, start, stop in sheet.tips:
-        label = tip_label(said) if record.start <= start and stop <= record.stop else None
-        if label and label.field == "vendor":
-            return dom.texts[start][:80]
+    said = sheet.tipped("vendor")
+    at = bisect_left(said, record.start)
+    if at < len(said) and said[at] < record.stop:
+        return dom.texts[said[at]][:80]
     for k in range(record.start, record.stop):
         label = read_label(dom.texts[k]) if len(dom.texts[k]) < 100 else None
         if label is None or label.field != "vendor":

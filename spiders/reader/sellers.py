@@ -16,7 +16,7 @@ from spiders.reader.facts import Facts
 from spiders.reader.links import Link, name_in_link
 from spiders.reader.names import last_name, names_in_address
 from spiders.reader.pairs import Pair
-from spiders.reader.sheet import Sheet, read_label, tip_label
+from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.title import title_parts
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
@@ -87,7 +87,7 @@ def mark_box(sheet: Sheet, seller: Seller, title: int | None) -> None:
     """Marks the box around a vendor's name as region ``seller``: what it says of ratings and sales is the vendor's."""
     dom, node = sheet.dom, sheet.dom.owner[seller.k]
     facts = {hit.k for hit in sheet.hits if hit.label.field in _OF_LISTING or _is_of_product(sheet.dom.texts[hit.k])}
-    facts |= {k for said, k, _ in sheet.tips if (label := tip_label(said)) and label.field in _OF_LISTING}
+    facts.update(k for name in _OF_LISTING for k in sheet.tipped(name))
     for _ in range(_HIGHEST_CLIMB):
         parent = dom.parent[node]
         inside = range(dom.first[parent], dom.last[parent])

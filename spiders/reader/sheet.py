@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from crawler.model.money import MoneyMatch, currency_of, find_money
 from spiders.reader.dom import Dom
@@ -34,6 +35,7 @@ _LONGEST_CURRENCY = 8
 _LONGEST_FILE = 40
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"})
 _MOST_BESIDE = 12
+_MOST_TIPS = 2_000
 _NO_TIPS = frozenset({"a", "button", "input", "select", "textarea", "form", "th", "body", "html"})
 _NO_LABEL_HERE = frozenset({"a", "button", "h1"})
 
@@ -175,6 +177,7 @@ class Sheet:
     linked_sellers: frozenset[str] | None = None
     _buttons: frozenset[int] | None = None
     _stars: list[int] | None = None
+    _tipped: dict[str, list[int]] | None = None
 
     def hints(self, node: int) -> frozenset[str]:
         """The fields the node's class, id and microdata names hint at."""
@@ -194,6 +197,16 @@ class Sheet:
             short = ((k, text) for k, text in enumerate(self.dom.texts) if len(text) < _LONGEST_LABEL)
             self._buttons = frozenset(k for k, text in short if fold_label(text.strip("[](){}<> ")) in words)
         return self._buttons
+
+    def tipped(self, name: str) -> list[int]:
+        """Where the texts begin of which an icon says that they are of this field, in reading order."""
+        if self._tipped is None:
+            self._tipped = {}
+            for said, start, _ in self.tips:
+                label = tip_label(said)
+                if label:
+                    self._tipped.setdefault(label.field, []).append(start)
+        return self._tipped.get(name, [])
 
     def stars(self) -> list[int]:
         """The elements whose class says that they draw a rating, in reading order."""
@@ -247,7 +260,7 @@ class Sheet:
 def lay_out(dom: Dom, url: str | None) -> Sheet:
     """A sheet with labels and money found."""
     sheet = Sheet(dom, url)
-    sheet.tips = list(_tips(dom))
+    sheet.tips = list(islice(_tips(dom), _MOST_TIPS))
     sheet.host = own_host((dom.attrs[node]["href"].strip() for node in dom.links[:_MOST_LINKS]), url)
     texts, owner, tag = dom.texts, dom.owner, dom.tag
     for k, text in enumerate(texts):
