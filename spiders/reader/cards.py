@@ -59,6 +59,7 @@ _REPUTE = re.compile(
     r"[0-5](?:[.,]\d{1,2})?\s?[★⭐]|[★⭐]\s?[0-5](?:[.,]\d{1,2})?(?:\s?[(\[]|$)|\+\d{1,6}\s?[|/]\s?-\d"
 )
 _UNCOUNTED = re.compile(r"\s*[(\[]?\d[\d\s.,]{0,9}[)\]]?$")
+_SLUG_PARTS = re.compile(r"[^a-z0-9]+")
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
 
 
@@ -469,7 +470,10 @@ def _title(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[i
         (
             node
             for node in range(record.node, record.stop_node)
-            if dom.tag[node] in _TITLE_TAGS or ("title" in sheet.hints(node) and dom.last[node] - dom.first[node] <= 3)
+            if (
+                dom.tag[node] in _TITLE_TAGS or ("title" in sheet.hints(node) and dom.last[node] - dom.first[node] <= 3)
+            )
+            and not _leads_elsewhere(sheet, record, node)
         ),
         None,
     )
@@ -488,6 +492,14 @@ def _title(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[i
     return next((alt.strip() for alt in pictured if _LETTERS.search(alt)), None) or _first_words(sheet, record, common)
 
 
+def _leads_elsewhere(sheet: Sheet, record: Record, node: int) -> bool:
+    """Whether an element of a record is part of a link to something else than its offer: to its vendor."""
+    link = sheet.dom.inside(node, frozenset({"a"}))
+    inner = next((n for n in range(node, sheet.dom.end[node]) if sheet.dom.tag[n] == "a"), None)
+    found = link if link is not None else inner
+    return found is not None and resolve(sheet.url, sheet.dom.attrs[found].get("href", "")) != record.url
+
+
 def _link_title(sheet: Sheet, link: Link) -> str:
     """The words of a link as a title: the heading inside a link that wraps the whole card, else its text."""
     dom = sheet.dom
@@ -503,10 +515,17 @@ def _link_title(sheet: Sheet, link: Link) -> str:
                 for k in range(dom.first[link.node], dom.last[link.node])
                 if k not in sheet.money and not read_label(dom.texts[k])
             ]
-            return max(pieces, key=len, default="")[:_LONGEST_TITLE]
+            said = _SLUG_PARTS.split(link.url.lower())
+            return max(pieces, key=lambda piece: (_agrees(piece, said), len(piece)), default="")[:_LONGEST_TITLE]
     if not link.text:
         return dom.attrs[link.node].get("title", "").strip()[:_LONGEST_TITLE]
     return link.text
+
+
+def _agrees(piece: str, said: list[str]) -> bool:
+    """Whether the address of an offer repeats most of the words of a piece: its slug."""
+    words = [word for word in _SLUG_PARTS.split(piece.lower()) if word.isascii() and word]
+    return len(words) > 1 and sum(word in said for word in words) * 2 > len(words)
 
 
 def _title_weight(sheet: Sheet, node: int, text: str) -> float:
@@ -674,9 +693,11 @@ def _labelled_vendor(sheet: Sheet, record: Record) -> str | None:
     at = bisect_left(said, record.start)
     if at < len(said) and said[at] < record.stop:
         return dom.texts[said[at]][:80]
+    named = {k for link in record.links for k in range(dom.first[link.node], dom.last[link.node])}
+    named = named if len(named) == len(record.links) else set()  # links that hold the title and nothing else
     for k in range(record.start, record.stop):
         label = read_label(dom.texts[k]) if len(dom.texts[k]) < 100 else None
-        if label is None or label.field != "vendor":
+        if label is None or label.field != "vendor" or k in named:
             continue
         if label.value and k not in sheet.money:
             return None if "**" in label.value else label.value[:80]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 
 from crawler.model.words import Words
+from spiders.reader.dom import Dom
 from spiders.reader.facts import Facts, words_of
 from spiders.reader.links import Link
 from spiders.reader.pairs import Pair
@@ -117,15 +118,16 @@ def _named(sheet: Sheet, menu: frozenset[str], title: str) -> tuple[Words, ...]:
         and not sheet.framed(k)
         and not any(sheet.within(name, k) for name in _BESIDE)
     ]
-    runs = _runs(found)
+    runs = _runs(dom, found)
     run = next((run for run in runs if len(run) < _MENU and not sheet.chrome(run[0])), None)
     return tuple(Words(text=dom.texts[k].strip(_NAME_EDGES), rule="menu:category", confidence=0.6) for k in run or ())
 
 
-def _runs(ks: list[int]) -> list[list[int]]:
+def _runs(dom: Dom, ks: list[int]) -> list[list[int]]:
     runs: list[list[int]] = []
     for k in ks:
-        if runs and k - runs[-1][-1] <= 2:
+        other = runs and len(runs[-1]) >= _MENU and dom.crc[dom.owner[k]] != dom.crc[dom.owner[runs[-1][-1]]]
+        if runs and k - runs[-1][-1] <= 2 and not other:
             runs[-1].append(k)
         else:
             runs.append([k])

@@ -28,7 +28,7 @@ _OF_FIVE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?")
 # "4.9/5, 50~80 deals", "★ 4.87 (1 204 reviews)", "4.3 ★ · 12"
 _RATED = re.compile(
     r"(?:[★⭐]{1,5}\s*\d{1,2}(?:[.,]\d{1,2})?|\d{1,2}(?:[.,]\d{1,2})?\s?[★⭐]|\d{1,2}(?:[.,]\d{1,2})?\s?/\s?(?:5|10)(?:[.,]0)?)"
-    r"(?:\s?/\s?(?:5|10))?(?:(?:\s?[(·|–—]|,\s).{0,40})?"
+    r"(?:\s?(?:/|of|out of|von|из|sur|de)\s?(?:5|10)\b)?(?:(?:\s?[(·|–—]|,\s).{0,40})?"
 )
 _CONTENT = ("positiv", "положит", "позитив", "ijobiy", "ижобий")
 _SCALED = re.compile(r"\d\s?/\s?\d|[★⭐]|\d[.,]\d")
@@ -185,6 +185,7 @@ def _figure_of(sheet: Sheet, k: int) -> str:
 
 
 def _looks_rated(sheet: Sheet, k: int, text: str) -> bool:
+    text = text.replace("\ufe0f", "")
     if k in sheet.money or not _MAY_RATE.search(text):
         return False
     if re.search(r"[★⭐☆]{3,}", text) or _OF_FIVE.fullmatch(text.strip("() ")) or _RATED.fullmatch(text.strip()):

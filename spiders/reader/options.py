@@ -21,6 +21,7 @@ _LONGEST_HEAD = 40
 _LONGEST_LINE = 80
 _MOST_PIECES = 6
 _EDGE = " \t\n:：-–—•·*|,;@=()[]"
+_PIECES = re.compile(r"\s*[·•|,;]\s*|\s+[-–—/]\s+")
 _LOOSE_MARKS = re.compile(r"\s[-–—.,:]{1,3}(?=\s)")
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*[)\]]")
 _SHIPPING = re.compile(
@@ -120,7 +121,11 @@ def _from_line(text: str, city: str | None = None) -> RawOption | None:
     money = find_money(text[:300])
     if not money:
         return None
-    return RawOption(price=text[money[0].start : money[-1].end], quantity=_without_money(text) or None, city=city)
+    said = _without_money(text)
+    pieces = [piece for piece in _PIECES.split(said) if piece]
+    named = next((piece for piece in pieces if is_city(piece)), None) if city is None and len(pieces) > 1 else None
+    amount = next((piece for piece in pieces if any(map(str.isdigit, piece))), said) if named else said
+    return RawOption(price=text[money[0].start : money[-1].end], quantity=amount or None, city=city or named)
 
 
 def _without_money(text: str) -> str:

@@ -11,7 +11,7 @@ from crawler.model.reading import Received
 from crawler.model.words import RawListing, RawPage, RawReview, RawVendor, Words
 from spiders.reader.armour import pgp_blocks
 from spiders.reader.cards import CardGroup, find_card_groups
-from spiders.reader.categories import bare_name, menu_names
+from spiders.reader.categories import bare_name, menu_names, unclear_names
 from spiders.reader.currency import with_stated_currency
 from spiders.reader.description import find_description, labelled_sections
 from spiders.reader.dom import Dom
@@ -124,6 +124,7 @@ def _gather(sheet: Sheet, template: Template) -> _Found:
     known = frozenset(shape for shape, kind in template.shapes.items() if kind == PageType.LISTING.value)
     reviews = find_reviews(sheet)
     group = _cards(sheet, find_card_groups(sheet, links, known), reviews)
+    sheet.beside = group is not None and group.beside
     if group and _overlap(sheet, group):
         reviews = ()
         sheet.regions.pop("reviews", None)
@@ -158,9 +159,19 @@ def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[s
         sellers=_sellers(found.group),
         names_profile=any(map(announces_profile, announced)) or _names_seller(found.group, announced),
         headed_by_seller=found.title is not None and fold(clean_name(found.title.text)) in template.sellers,
-        names_category=any(bare_name(text) in names or _of_what(text) in names for text in announced),
+        names_category=any(bare_name(text) in names or _of_what(text) in names for text in announced)
+        or _heads_line_of_menu(sheet, found),
         learnt=learnt,
     )
+
+
+def _heads_line_of_menu(sheet: Sheet, found: _Found) -> bool:
+    """Whether the page shows prices below a heading that a menu of unclear addresses lists, and it is no vendor."""
+    if found.title is None or not sheet.money or (found.group and found.group.beside):
+        return False
+    vendors = {fold(card.vendor) for card in found.group.cards if card.vendor} if found.group else set()
+    name = bare_name(found.title.text)
+    return name not in vendors and name in unclear_names(sheet, found.links)
 
 
 def _sellers(group: CardGroup | None) -> int:

@@ -234,9 +234,14 @@ def _rows_of(sheet: Sheet, zone: int, seen: Seen) -> tuple[list[int], list[RawRe
 
 
 def _states_price(sheet: Sheet, row: int) -> bool:
-    """Whether a row has a line that announces a price."""
-    labelled = (k for k in range(sheet.dom.first[row], sheet.dom.last[row]) if k in sheet.money)
-    return any((label := read_label(sheet.dom.texts[k])) and label.field == "price" for k in labelled)
+    """Whether a row has a line that announces a price, or a button that orders at one."""
+    dom = sheet.dom
+    return any(
+        dom.tag[dom.owner[k]] in ("a", "button")
+        or ((label := read_label(dom.texts[k])) is not None and label.field == "price")
+        for k in range(dom.first[row], dom.last[row])
+        if k in sheet.money
+    )
 
 
 def _is_sure(review: RawReview) -> bool:

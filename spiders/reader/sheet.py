@@ -17,6 +17,9 @@ _LONGEST_LABEL = 48
 _LONGEST_LINE = 160
 COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*|\s+[➜➔➝⇨⟶]\s+|\s+→\s+(?=\d)")
 _DIGIT = re.compile(r"\d")
+_LAST_LETTER_OR_SIGN = "\u2300"
+_ICONS = re.compile(r"(?:[\u2300-\u23ff\u2600-\u2604\u2607-\u27bf\u2b00-\u2b4f\U0001f000-\U0001faff]\ufe0f?){1,4}\s?")
+"""Pictures before a label; stars are left, they rate."""
 _RANGE = re.compile(
     r"([^\d\s]{0,4})\s?(\d[\d\s.,]{0,14}?)\s?([^\d\s.,–—-]{0,4})\s?[-–—]\s?[^\d\s]{0,4}\s?\d[\d\s.,]{0,14}?\s?([^\d\s]{0,5})"
 )
@@ -64,6 +67,8 @@ class Hit:
 def read_label(text: str) -> Label | None:
     """The label a short text is, or begins with, or ends in after a number; None for any other text."""
     words = labels()
+    if text and text[0] > _LAST_LETTER_OR_SIGN:
+        text = _ICONS.sub("", text) or text
     folded = fold_label(text)
     fields = words.exact.get(folded) if len(folded) <= _LONGEST_LABEL else None
     if fields:
@@ -156,7 +161,8 @@ class Sheet:
     ``regions`` marks texts by name ("cards", "reviews", "description"), ``frame`` the texts that a template knows
     from other types of pages of the site, ``shapes`` the address shapes it knows with the page type each leads to,
     ``marks`` where sections are announced, once they were looked for; ``tips`` what icons and elements say when one
-    points at them, with the range of texts each is said of; ``drawn`` the ratings found below elements, ``stated`` what
+    points at them, with the range of texts each is said of; ``beside`` whether the cards are beside the
+    point of the page; ``drawn`` the ratings found below elements, ``stated`` what
     stands behind labels, each once it was looked for.
     """
 
@@ -170,6 +176,7 @@ class Sheet:
     shapes: Mapping[str, str] = field(default_factory=dict)
     host: str = ""
     marks: list[tuple[int, str]] | None = None
+    beside: bool = False
     drawn: dict[int, str | None] = field(default_factory=dict)
     stated: list[tuple[str, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)

@@ -26,6 +26,7 @@ _BOXES = frozenset({"div", "p", "small", "section", "ul", "h2", "h3", "h4", "h5"
 _OF_OFFER = ("price", "vendor", "ships_from", "ships_to", "stock")
 _TABLES = frozenset({"table", "tbody", "tr", "td", "dl", "ul"})
 _HIGHEST_CLIMB = 8
+_MOST_ABOVE = 12
 _LARGEST_BOX = 80
 _MOST_STEPS = 4
 _LONGEST = 300
@@ -33,6 +34,9 @@ _LEAST_TITLE = 4
 _MOST = 80
 _BRAND = 1
 _FEW_LINES = 4
+_MENU = 3
+_LONGEST_STEP = 40
+_BOLD = frozenset({"b", "strong"})
 
 
 def find_title(sheet: Sheet, title_words: frozenset[str] = frozenset()) -> Words | None:
@@ -56,7 +60,31 @@ def find_lead(sheet: Sheet) -> Words | None:
     """The first line of the box that states the offer's facts: what a page without any heading is about."""
     stated = [hit for hit in sheet.hits if _states_offer(sheet, hit)]
     anchors = [min((hit.k for hit in stated if hit.label.field == name), default=None) for name in _OF_OFFER]
-    return next((lead for k in anchors if k is not None and (lead := _lead_above(sheet, k))), None)
+    bold = _bold_lead(sheet)
+    return bold or next((lead for k in anchors if k is not None and (lead := _lead_above(sheet, k))), None)
+
+
+def _bold_lead(sheet: Sheet) -> Words | None:
+    """The first bold line of the box that holds the page's first price, with nothing but an icon before it."""
+    dom = sheet.dom
+    beside = ("cards", "reviews")
+    priced = (k for k in sheet.money if not sheet.framed(k) and not any(sheet.within(n, k) for n in beside))
+    price = next(priced, None)
+    if price is None or sheet.chrome(price):
+        return None
+    for k in range(max(0, price - _MOST_ABOVE), price):
+        text, before = dom.texts[k], dom.texts[k - 1] if k else ""
+        starts = dom.glue[k] == "\n" or (_is_icon(before.replace("\ufe0f", "")) and dom.glue[k - 1] == "\n")
+        ends = dom.glue[k + 1] == "\n"
+        if starts and ends and dom.tag[dom.owner[k]] in _BOLD and _may_name(sheet, k, text):
+            return Words(text=text, rule="lead", confidence=0.5)
+    return None
+
+
+def _may_name(sheet: Sheet, k: int, text: str) -> bool:
+    if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k) or not _LETTERS.search(text):
+        return False
+    return read_label(text) is None and text[-1] not in ":：" and not is_all_generic(text)
 
 
 def _lead_above(sheet: Sheet, anchor: int) -> Words | None:
@@ -84,6 +112,8 @@ def _may_lead(sheet: Sheet, k: int) -> bool:
     if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k):
         return False
     if any(sheet.within(name, k) for name in ("cards", "reviews", "said")):
+        return False
+    if sum(match.end - match.start for match in sheet.money.get(k, ())) * 2 >= len(text):
         return False
     alone = dom.glue[k] == "\n" and (k + 1 >= len(dom.texts) or dom.glue[k + 1] == "\n")
     said = read_label(text) is not None or k in sheet.buttons() or is_all_generic(text) or text[-1] in ":："
@@ -153,7 +183,7 @@ def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
     attrs, count = dom.attrs[node], dom.last[node] - dom.first[node]
     if count != 1:
         heads = 1 < count <= _FEW_LINES and "title" in sheet.hints(node) and _begins_alone(sheet, node)
-        return 0.35 if heads and not _NAMES_ELSE.search(attrs.get("class", "")) else None
+        return 0.45 if heads and not _NAMES_ELSE.search(attrs.get("class", "")) else None
     if "title" in sheet.hints(node):
         return None if _NAMES_ELSE.search(attrs.get("class", "")) else 0.45
     style = attrs.get("style", "")
@@ -272,9 +302,20 @@ def _about_else(sheet: Sheet, node: int, text: str) -> float:
     # the first words of a page are the site's name, where another heading says more
     away += 0.5 if sheet.dom.first[node] <= _BRAND else 0.0
     away += 0.5 if "search" in sheet.hints(node) else 0.0
+    away += 1.0 if _heads_menu(sheet, node) else 0.0
     words = fold_label(text)
     away += 1.0 if words in link_words().text["never"] else 0.0
     return away + (1.0 if words in ("welcome", "login", "menu", "navigation") else 0.0)
+
+
+def _heads_menu(sheet: Sheet, node: int) -> bool:
+    """Whether a row of links of one make follows the heading at once, or an offer beside the point of the page."""
+    dom, k = sheet.dom, sheet.dom.last[node]
+    if sheet.beside and sheet.within("cards", k):
+        return True
+    after = [j for j in range(k, min(k + _MENU * 2, len(dom.texts))) if not _FIGURE.fullmatch(dom.texts[j])][:_MENU]
+    steps = [j for j in after if dom.tag[dom.owner[j]] == "a" and len(dom.texts[j]) <= _LONGEST_STEP]
+    return len(steps) == _MENU and len({dom.crc[dom.owner[j]] for j in steps}) == 1
 
 
 def _mostly(folded: str, title: str) -> bool:

@@ -18,6 +18,7 @@ _FIRST_TEXTS = 400
 _MOST_IN_LINE = 16
 _MOST_PAGER_LINKS = 60
 _LAST_LINKS = 6_000
+_MOST_NEXT = 3
 
 
 def find_breadcrumb(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
@@ -149,7 +150,11 @@ def _says_next(text: str) -> bool:
     words, text = link_words().text, text.strip("[](){} ")
     if not text or len(text) > 30:
         return False
-    return fold(text) in words["next"] or (fold_label(text) in words["next"] and fold_label(text) != "")
+    said = fold_label(text)
+    if fold(text) in words["next"] or (said in words["next"] and said != ""):
+        return True
+    pieces = said.split()
+    return 1 < len(pieces) <= _MOST_NEXT and pieces[0] in words["following"]
 
 
 def _is_page_of_list(sheet: Sheet, url: str) -> bool:

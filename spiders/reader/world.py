@@ -11,7 +11,7 @@ from spiders.reader.vocabulary import fold
 _LONGEST = 200
 _MOST = 40
 _LONGEST_CITY = 60
-_PARTS = re.compile(r"\s*[,;|]\s*|\s+(?:and|&|и|va|ва|және|жана|und|en|et|y|e|i|ve|و)\s+|\s*/\s*")
+_PARTS = re.compile(r"\s*[,;|،؛]\s*|\s+(?:and|&|и|va|ва|және|жана|und|en|et|y|e|i|ve|و)\s+|\s*/\s*")
 _EDGES = " \t\n.:()[]"
 
 

@@ -17,7 +17,9 @@ HOSTILE: dict[str, Callable[[], str]] = {
         for n in range(50_000)
     ),
     "worded": lambda: "<h1>Lamp</h1><button>Buy</button>" + "<p>Way out from: Spain</p><p>Left over: x</p>" * 130_000,
-    "stars": lambda: "<ul>" + "<li>ab**c 2024-01-01 <i class='star'></i><i class='star-o'></i> fine</li>" * 70_000,
+    "starred rows": lambda: (
+        "<ul>" + "<li>ab**c 2024-01-01 <i class='star'></i><i class='star-o'></i> fine</li>" * 70_000
+    ),
     "links": lambda: "".join(f'<a href="/product/{n}">Item {n}</a> $5 ' for n in range(100_000)),
     "rows": lambda: "<table>" + "".join(f"<tr><td>Price</td><td>${n}</td></tr>" for n in range(120_000)),
     "labels": lambda: "<ul>" + "<li><b>Price:</b> $5</li>" * 190_000,

@@ -239,3 +239,61 @@ def test_the_page_headed_by_a_seller_the_site_knows_is_that_vendors() -> None:
         reader.learn(Received(body=body.encode(), url=f"{SITE}/ad/{n}"))
     page = reader.read(Received(body=f"<h1>heron</h1><p>Here for years.</p>{offers}".encode(), url=SITE + "/x"))
     assert page.page_type == PageType.VENDOR.value
+
+
+def test_an_offer_written_like_a_message_is_read_with_pictures_for_labels() -> None:
+    post = "<div class='m'><a class='owner_name' href='/u31'>heron</a><div class='t'>{said}</div>{more}</div>"
+    said = "🛍 <b>Copper lamp</b><br>💵 1 200 ₽<br>⭐️ 4.8 из 5 (2 отз.)<br>📦 в наличии 12<br>Made by hand."
+    buttons = (
+        "<p><a href='/take/1'>Самара · Магнит · 1 г · 1 200 ₽</a></p><p><a href='/take/2'>Омск · 2 г · 2 300 ₽</a></p>"
+    )
+    answers = "".join(
+        f"<div class='m'><a href='#'>{buyer}</a><div class='t'>⭐️⭐️⭐️<br>{text}</div><time>{date}</time></div>"
+        for buyer, text, date in (
+            ("an**a", "Came in four days.", "12.11.2024"),
+            ("ro**7", "Shines like new.", "02.11.2024"),
+        )
+    )
+    page = read("<section>" + post.format(said=said, more=buttons) + answers + "</section>", SITE + "/s/548")
+    assert page.page_type == PageType.LISTING.value
+    listing = page.listing
+    assert listing
+    assert listing.title
+    assert listing.rating
+    assert listing.stock
+    assert (listing.title.text, listing.stock.text) == ("Copper lamp", "12")
+    assert listing.rating.text == "⭐️ 4.8 из 5 (2 отз.)"
+    assert [(option.city, option.quantity) for option in listing.prices] == [("Самара", "1 г"), ("Омск", "2 г")]
+    assert [review.buyer for review in page.reviews] == ["an**a", "ro**7"]
+
+
+def test_the_heading_over_a_menu_is_no_title_and_the_first_line_of_a_heading_cell_is() -> None:
+    menu = "".join(f"<a href='/c/{n}'>{name}</a> (3)<br>" for n, name in enumerate(("Lamps", "Cups", "Rugs", "Bags")))
+    page = read(
+        f"<td class='infoBoxHeading'>All wares</td></table><div>{menu}</div><table><tr>"
+        "<td class='pageHeading'>Copper lamp<br><small>[RC-12]</small></td><td>12 USD</td></tr></table>"
+        "<button>Buy</button>"
+    )
+    assert page.listing
+    assert page.listing.title
+    assert page.listing.title.text == "Copper lamp"
+
+
+def test_the_way_on_is_found_behind_words_that_begin_with_next() -> None:
+    offers = "".join(CARD.format(n=n, who="") for n in range(1, 5))
+    assert read(offers + "<a href='/list?p=2'>Next sheet</a>", SITE + "/list").links.next == SITE + "/list?p=2"
+
+
+def test_a_card_that_is_one_link_is_named_by_the_piece_its_address_repeats() -> None:
+    cards = "".join(
+        f"<a href='/offer/{slug}-{n}'><div>{title}</div><div>{who}</div><div>{n}0 USD</div></a>"
+        for n, (slug, title, who) in enumerate(
+            (("red-lamp", "Red lamp", "Long-legged heron"), ("tin-cup", "Tin cup", "Old brown owl")), 1
+        )
+    )
+    assert [card.title for card in read(cards, SITE + "/list").cards] == ["Red lamp", "Tin cup"]
+
+
+def test_a_title_that_begins_with_the_word_vendor_names_no_vendor() -> None:
+    cards = "".join(f"<p><a href='/item/{n}'>Vendor banner number {n}</a> {n}0 USD</p>" for n in range(1, 5))
+    assert {card.vendor for card in read(cards, SITE + "/list").cards} == {None}
