@@ -28,6 +28,7 @@ _ALPHABETIC = re.compile(r"[^\W\d]{2,16}(?:\s[^\W\d]{1,12}){0,2}\s?:?\s")
 _LEAST_FOR_PLACE = 2
 _LONGEST_LABELLED = 80
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LINKS = frozenset({"a"})
 _INLINE = frozenset({"b", "i", "em", "strong", "u", "a", "span", "font", "br", "s", "small", "q"})
 _ZONES = frozenset(
     {"div", "section", "table", "tbody", "ul", "ol", "article", "dl", "main", "td", "form", "fieldset", "blockquote"}
@@ -443,6 +444,7 @@ def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str |
         return None
     own = [k for k in range(dom.first[row], dom.last[row]) if _stands_in(sheet, dom.owner[k], row, place)]
     own = [k for k in own if _says_something(dom.texts[k])]
+    own = [k for k in own if dom.inside(dom.owner[k], _LINKS) is None] or own
     own = [k for k in own if _WORDY.search(dom.texts[k].strip("+ "))] or own
     own = _said_lines(sheet, row, own, place[0])
     if not own:

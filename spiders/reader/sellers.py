@@ -18,6 +18,7 @@ from spiders.reader.names import last_name, names_in_address
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.title import title_parts
+from spiders.reader.trails import breadcrumb_texts
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
 
@@ -136,11 +137,12 @@ def _labelled(sheet: Sheet, facts: Facts) -> list[Seller]:
 
 def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
     dom, found = sheet.dom, []
-    listed = unclear_names(sheet, links)
+    listed, path = unclear_names(sheet, links), breadcrumb_texts(sheet)
     for link in links:
         k = dom.first[link.node]
-        if bare_name(link.text.strip(_EDGES_OF_LINK)) in listed and sheet.kind_of(link.shape) is None:
-            continue  # a line of the menu, whose address repeats its words
+        placed = k in path or bare_name(link.text.strip(_EDGES_OF_LINK)) in listed
+        if placed and sheet.kind_of(link.shape) is None:
+            continue  # a step of the path or a line of the menu, whose address repeats its words
         if sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE) or len(link.text) > _LONGEST_NAME:
             continue
         kind = sheet.kind_of(link.shape)

@@ -30,6 +30,12 @@ def find_breadcrumb(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
     return ()
 
 
+def breadcrumb_texts(sheet: Sheet) -> range:
+    """The texts of the path above the title; empty where the page shows none."""
+    spans = (range(start, stop) for start, stop, _, _ in _crumb_spans(sheet) if _crumbs(sheet, start, stop, None))
+    return next(spans, range(0))
+
+
 def _crumb_spans(sheet: Sheet) -> Iterator[tuple[int, int, str, float]]:
     for box, rule, confidence in _crumb_boxes(sheet):
         yield sheet.dom.first[box], sheet.dom.last[box], rule, confidence

@@ -297,3 +297,11 @@ def test_a_card_that_is_one_link_is_named_by_the_piece_its_address_repeats() -> 
 def test_a_title_that_begins_with_the_word_vendor_names_no_vendor() -> None:
     cards = "".join(f"<p><a href='/item/{n}'>Vendor banner number {n}</a> {n}0 USD</p>" for n in range(1, 5))
     assert {card.vendor for card in read(cards, SITE + "/list").cards} == {None}
+
+
+def test_a_step_of_the_path_is_no_vendor_though_its_address_repeats_its_words() -> None:
+    path = "<p><a href='/'>Board</a> / <a href='/show?lamps'>Lamps</a> / <a href='/show?29'>Copper</a></p>"
+    assert offer(path).vendor is None
+    listing = offer(path + "<p>Placed by <a href='/who?heron'>heron</a></p>")
+    assert listing.vendor
+    assert listing.vendor.text == "heron"
