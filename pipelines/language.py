@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,7 @@ def _words(text: str) -> list[str]:
     return [token for token in kept if shouted or not _ACRONYM.fullmatch(token) or len(token) == 1]
 
 
+@lru_cache(maxsize=4096)
 def _script(word: str) -> str | None:
     """The one script a word is written in; Cyrillic for a word of it in which Latin look-alikes stand."""
     scripts = Counter(_script_of(letter) for letter in word if letter.isalpha())

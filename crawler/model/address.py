@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/;?]*|/\([A-Za-z]\([A-Za-z0-9_-]{20,}\)\)(?=/|$)", re.I)
 _LONG_ENOUGH = 16
+_LONGEST_KEPT = 512
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]+")
 
 
 def page_key(url: str) -> str:
     """Path and sorted query of an address, without host, fragment and session id; what tells pages apart."""
+    return _kept_key(url) if len(url) <= _LONGEST_KEPT else _key(url)
+
+
+def _key(url: str) -> str:
     parts = urlsplit(url)
     path = quote(_PATH_SESSION.sub("", parts.path) or "/", safe="/%:@!$&'()*+,;=~")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode(sorted(pair for pair in pairs if not _is_session(*pair)))
     return f"{path}?{query}" if query else path
+
+
+_kept_key = lru_cache(maxsize=8192)(_key)  # a page links to the same ones as the pages before it
 
 
 def session_of(url: str) -> str | None:
