@@ -12,8 +12,10 @@ from crawler.model.page import PageType
 from crawler.model.reading import Received
 from crawler.model.words import RawPage
 from spiders.draft.crosscheck import Cards
+from spiders.draft.following import find_following
 from spiders.draft.found import FoundSelector, ReadPage
 from spiders.draft.page_types import find_types
+from spiders.draft.reviews import find_reviews
 from spiders.draft.selectors import find_selectors
 from spiders.reader.decode import decode
 from spiders.reader.site import MOST_TO_LEARN_FROM, SiteReader
@@ -56,7 +58,9 @@ def draft_profile(name: str, pages: Sequence[Received]) -> Draft:
     types = find_types(_comparable(teaching, _taught(teaching, Profile(name=name))))
     reader = _taught(teaching, _with_selectors(Profile(name=name), types))
     learnt = dataclasses.replace(reader.template, selectors={})
-    selectors = (*find_selectors(_comparable(teaching, reader)), *types)
+    compared = _comparable(teaching, reader)
+    following = find_following(compared)
+    selectors = (*find_selectors(compared), *find_reviews(compared), *([following] if following else ()), *types)
     profile = _with_selectors(Profile(name=name, addresses=dict(sorted(learnt.shapes.items()))), selectors)
     corrected = SiteReader(profile=profile, template=learnt)
     read = [corrected.read(page) for page in pages]

@@ -34,7 +34,8 @@ class ReadPage:
 
     ``steps`` are the simple selectors its elements answer to, ``title_ends`` how the document's title begins and ends.
     ``beside`` are the words of its cards and reviews,
-    ``kind`` is its type as all pages of the site together tell, ``stated`` what its card on another page says of it.
+    ``kind`` is its type as all pages of the site together tell, ``stated`` what its card on another page says of it,
+    ``is_front`` whether it is the list of everything among the lists of the site.
     """
 
     root: etree._Element
@@ -45,6 +46,7 @@ class ReadPage:
     beside: frozenset[str] = field(default=frozenset())
     kind: str = ""
     stated: dict[str, str] = field(default_factory=dict)
+    is_front: bool = False
 
     @classmethod
     def of(cls, markup: str, raw: RawPage, url: str | None) -> ReadPage:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from crawler.model.page import PageType
+from spiders.draft.candidates import text_of
 from spiders.draft.found import FoundSelector, ReadPage
 
 _FEWEST_PAGES = 4
@@ -15,17 +17,47 @@ _MOST_DOUBTED = 0.1
 """Of the pages that bear a sign no larger share may have been read as another type."""
 _TITLED = 12
 """So many pages must share a part of the document's title before it speaks for pages without anything else."""
+_HEADS = ("title", "h1", "h2", "h3")
+_MOST_HEADS = 6
+_SHORTEST_HEAD, _LONGEST_HEAD = 3, 120
 _TYPED = (PageType.LISTING, PageType.CATEGORY, PageType.VENDOR, PageType.FEEDBACK)
 
 
 def find_types(pages: Sequence[ReadPage]) -> list[FoundSelector]:
     """For each page type a selector that nearly all of its pages answer to and no page that is surely another."""
-    found = []
-    for kind in _TYPED:
-        best = _of_type(kind.value, pages)
-        if best is not None:
-            found.append(best)
-    return found
+    front = _find_front(pages)
+    found = [_of_type(kind.value, pages) for kind in _TYPED]
+    return [each for each in (*found, front) if each is not None]
+
+
+def _find_front(pages: Sequence[ReadPage]) -> FoundSelector | None:
+    """What tells the one list that is headed by the bare word that the heads of the other lists add a category to.
+
+    "Products" among "Lamps Products" and "Bells Products" is the list of everything, where a visit begins. Pages with
+    addresses need no such sign. The page found is marked as the front page.
+    """
+    lists = [page for page in pages if page.kind == PageType.CATEGORY.value and page.url is None]
+    rest = [page for page in pages if page.kind not in (PageType.CATEGORY.value, PageType.OTHER.value)]
+    for tag in _HEADS:
+        heads = [(page, head) for page in lists for head in _heads_of(page, tag)]
+        once = [head for head, count in Counter(head for _, head in heads).items() if count == 1]
+        for word in sorted(filter(_is_word, once)):
+            longer = {head for _, head in heads if head.startswith(word + " ") or head.endswith(" " + word)}
+            front, *others = [page for page, head in heads if head == word]
+            if others or len(longer) < _FEWEST_PAGES or any(word in _heads_of(page, tag) for page in rest):
+                continue
+            front.kind, front.is_front = PageType.OTHER.value, True
+            css = f"{tag} => {_pattern(('start', word))}$"
+            return FoundSelector(key="page_type.other", css=css, agreed=0, pages=1, mended=1)
+    return None
+
+
+def _heads_of(page: ReadPage, tag: str) -> list[str]:
+    return [text for text in map(text_of, islice(page.root.iter(tag), _MOST_HEADS)) if len(text) <= _LONGEST_HEAD]
+
+
+def _is_word(head: str) -> bool:
+    return len(head) >= _SHORTEST_HEAD and head.replace(" ", "").isalpha()
 
 
 def _of_type(kind: str, pages: Sequence[ReadPage]) -> FoundSelector | None:
@@ -51,7 +83,7 @@ def _steps(own: Sequence[ReadPage], others: Sequence[ReadPage]) -> list[FoundSel
     found = []
     for step in clear:
         bearers = [page for page in others if step in page.steps]
-        if all(_is_like(page, clear) and page.raw.gate is None for page in bearers):
+        if all(_is_like(page, clear) and page.raw.gate is None and not page.is_front for page in bearers):
             found.append(_found(own, step, common[step], len(bearers)))
     return found
 
@@ -67,7 +99,7 @@ def _title_parts(own: Sequence[ReadPage], others: Sequence[ReadPage]) -> list[Fo
     found = []
     for end, count in mine.items():
         bearers = [page for page in others if end in page.title_ends]
-        doubted = [page for page in bearers if page.kind == PageType.OTHER.value]
+        doubted = [page for page in bearers if page.kind == PageType.OTHER.value and not page.is_front]
         if count < max(_OWN * len(own), _FEWEST_PAGES) or len(doubted) < len(bearers):
             continue
         if not bearers or (count >= _TITLED and len(bearers) <= _MOST_DOUBTED * count):

@@ -4,13 +4,16 @@ import tomllib
 
 import pytest
 
+from config.profiles import Profile
 from config.selectors import selector_faults
 from crawler.model.reading import Received
-from crawler.model.words import RawCard, RawListing, RawPage, RawReview, Words
+from crawler.model.words import Links, RawCard, RawListing, RawPage, RawReview, Words
 from spiders.draft import draft_profile, profile_text
 from spiders.draft.crosscheck import Cards
+from spiders.draft.following import find_following
 from spiders.draft.found import FoundSelector, ReadPage
 from spiders.draft.page_types import find_types
+from spiders.draft.reviews import find_reviews
 from spiders.draft.selectors import find_selectors
 from spiders.reader import SiteReader, Template
 
@@ -189,3 +192,88 @@ def test_a_draft_is_a_profile_that_reads_as_it_says_and_is_the_same_each_time() 
     read = [reader.read(page).listing for page in _pages()[1:]]
     assert [listing and listing.title and listing.title.text for listing in read] == list(NAMES)
     assert text == profile_text(draft_profile("bazaar", _pages()))
+
+
+def test_the_list_headed_by_the_bare_word_that_others_add_a_category_to_is_the_front_page() -> None:
+    heads = [f"{name} Products" for name in ("Lamp", "Bell", "Gate", "Ring", "Spoon")]
+    shelves = [ReadPage.of(f"<p class=sorted></p><h2>{head}</h2>", _raw("category"), None) for head in heads]
+    front = ReadPage.of("<p class=sorted></p><h2> Products</h2>", _raw("category"), None)
+    rest = [ReadPage.of(f"<h2>Rules {n}</h2>", _raw("other"), None) for n in range(6)]
+
+    found = find_types([*shelves, front, *rest])
+
+    assert front.kind == "other"
+    assert _of("page_type.other", found).css == "h2 => ^Products$"
+    assert [each for each in found if each.key == "page_type.category"] == []
+
+
+@pytest.mark.parametrize(("second", "url"), [("<h2>Products</h2>", None), ("", "http://m.example/products")])
+def test_further_pages_of_the_list_or_known_addresses_tell_no_front_page(second: str, url: str | None) -> None:
+    heads = ["Products", *(f"{name} Products" for name in ("Lamp", "Bell", "Gate", "Ring", "Spoon"))]
+    shelves = [ReadPage.of(f"<h2>{head}</h2>", _raw("category"), url) for head in heads]
+    more = [ReadPage.of(second, _raw("category"), url)] if second else []
+
+    assert [each for each in find_types([*shelves, *more]) if each.key == "page_type.other"] == []
+
+
+def _reviewed(number: int, *, read: bool = True) -> ReadPage:
+    said = [
+        RawReview(text=f"Good parcel {n}", buyer=f"b***{n}", date=f"2024-07-{n + 10}", rating=f"{n}/5")
+        for n in range(1, 2 + number % 4)
+    ]
+    rows = "".join(
+        f"<tr class=r><td><i>{each.rating}</i> {each.date}<td><p>{each.text}</p><span>{each.buyer}</span></tr>"
+        for each in said
+    )
+    markup = f"<table class=facts><tr><td>Stock</td><td>7</td></tr></table><table class=said>{rows}</table>"
+    return ReadPage.of(markup, _raw("listing", reviews=tuple(said) if read else ()), None)
+
+
+def test_boxes_of_reviews_are_drafted_with_what_stands_in_them() -> None:
+    found = find_reviews([*map(_reviewed, range(12)), _reviewed(3, read=False)])
+    selectors = {each.key: each.css for each in found}
+    reader = SiteReader(profile=Profile(name="m", selectors=selectors), template=Template())
+
+    assert not selector_faults(selectors)
+    assert {each.key for each in found} == {"review", "review.text", "review.rating", "review.buyer", "review.date"}
+    assert {(each.agreed, each.pages, each.mended) for each in found} == {(12, 12, 1)}
+    row = "<tr class=r><td><i>2/5</i> 2025-01-02</td><td><p>Late.</p><span>q*q</span></td></tr>"
+    (review,) = reader.read(Received(body=f"<h1>Lamp</h1><table class=said>{row}</table>".encode())).reviews
+    assert review == RawReview(text="Late.", rating="2/5", buyer="q*q", date="2025-01-02")
+
+
+def test_reviews_whose_rating_no_selector_can_say_are_left_to_the_reader() -> None:
+    def page(number: int) -> ReadPage:
+        said = tuple(RawReview(text=f"Good parcel {n}", rating=f"{n}/5") for n in range(1, 2 + number % 4))
+        rows = "".join(f"<div class=r><i class=star{n}></i><p>{each.text}</p></div>" for n, each in enumerate(said))
+        return ReadPage.of(rows, _raw("listing", reviews=said), None)
+
+    assert find_reviews([page(number) for number in range(12)]) == []
+
+
+def _paged(number: int, last: int = 9, kind: str = "category", *, read: bool = True) -> ReadPage:
+    address = f"http://m.example/c/lamps?page={number}"
+    more = f"<a href='/c/lamps?page={number + 1}'>Next »</a>" if number < last else ""
+    markup = f"<a href=/>Home</a><div class=pager><a href='/c/lamps?page=1'>1</a> <b>{number}</b> {more}</div>"
+    following = f"http://m.example/c/lamps?page={number + 1}" if more and read else None
+    return ReadPage.of(markup, _raw(kind, links=Links(next=following)), address)
+
+
+def test_the_link_to_the_next_page_is_drafted_and_mends_pages_on_which_it_was_missed() -> None:
+    found = find_following([_paged(number, read=number != 4) for number in range(1, 10)])
+
+    assert found is not None
+    assert (found.key, found.agreed, found.pages, found.mended) == ("link.next", 7, 7, 1)
+    profile = Profile(name="m", selectors={found.key: found.css})
+    reader = SiteReader(profile=profile, template=Template())
+    page = "<div class=pager><a href=?page=1>1</a> <b>2</b> <a href='/c/bells?page=3'>Next »</a></div>"
+    assert reader.read(Received(body=page.encode(), url="http://m.example/c/bells?page=2")).links.next == (
+        "http://m.example/c/bells?page=3"
+    )
+
+
+def test_a_link_that_leads_on_from_listings_too_is_no_next_page() -> None:
+    lists = [_paged(number) for number in range(1, 8)]
+    listings = [_paged(number, kind="listing", read=False) for number in range(1, 8)]
+
+    assert find_following([*lists, *listings]) is None
