@@ -11,7 +11,7 @@ from config.manners import USUAL_HOURS
 from config.profiles import Profile
 from crawler.frontier.backoff import Breaker, Luck, retry_delay
 from crawler.frontier.budget import DayBudget, OpenHours
-from crawler.frontier.fingerprint import words_digest
+from crawler.frontier.fingerprint import sketch, words_digest
 from crawler.frontier.frontier import Counts, Entry, Frontier
 from crawler.frontier.memory import Kept, PageMemory
 from crawler.frontier.revisit import HOUR, due_again, missed, visited
@@ -123,9 +123,11 @@ class MarketRun:
             self._close_missed(entry, f"a gate stood before it: {arrival.raw.gate}", now)
             return
         self._luck.came(entry.tries)
-        self.traps.read(arrival.url, entry.kind, arrival.raw, arrival.body)
+        digest = words_digest(arrival.raw)
+        said = digest if digest is not None else sketch(arrival.body)
+        self.traps.read(arrival.url, entry.kind, arrival.raw, said)
         memory = replace(
-            visited(entry.memory, words_digest(arrival.raw), now),
+            visited(entry.memory, digest, now),
             etag=arrival.etag,
             last_modified=arrival.last_modified,
             kept=arrival.kept,

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from config.manners import BOUNDS
 from config.vocabulary import tree
-from crawler.frontier.fingerprint import Sketch, alike, sketch, words_digest
+from crawler.frontier.fingerprint import Sketch, alike
 from crawler.frontier.put_off import Left, PutOff
 from crawler.model.address import page_key, session_of
 from crawler.model.words import RawPage
@@ -123,10 +123,12 @@ class Traps:
         self._lists[shape(one.list)].add(one.list)
         self._list_pages[one.list] += 1
 
-    def read(self, url: str, kind: str, raw: RawPage, body: bytes) -> None:
-        """A page was read: it may be one of many that say the same, or a page of a list that shows nothing new."""
-        digest = words_digest(raw)
-        self._note_row(url, raw, digest if digest is not None else sketch(body))
+    def read(self, url: str, kind: str, raw: RawPage, said: str | Sketch) -> None:
+        """A page was read: it may be one of many that say the same, or a page of a list that shows nothing new.
+
+        ``said`` is the digest of its words, where none were read the sketch of its text.
+        """
+        self._note_row(url, raw, said)
         if kind in ("category", "entry"):
             self._note_list(url, raw)
 

@@ -23,6 +23,11 @@ def walk(traps: Traps, url_of: Callable[[int], str], count: int = 50, kind: str 
     return taken
 
 
+def read(traps: Traps, url: str, kind: str, raw: RawPage, body: bytes) -> None:
+    digest = words_digest(raw)
+    traps.read(url, kind, raw, digest if digest is not None else sketch(body))
+
+
 def named(traps: Traps) -> dict[str, int]:
     return {each["trap"]: each["count"] for each in traps.report()}
 
@@ -85,7 +90,7 @@ def test_a_list_whose_pages_show_nothing_new_ends_sooner() -> None:
             break
         traps.entered(url, "category")
         taken += 1
-        traps.read(url, "category", category(f"{A}/item/1", f"{A}/item/2"), b"")
+        read(traps, url, "category", category(f"{A}/item/1", f"{A}/item/2"), b"")
     assert taken == 6
     assert "endless pagination" in named(traps)
 
@@ -96,7 +101,7 @@ def test_a_list_with_something_new_on_each_page_goes_on() -> None:
         url = f"{A}/category?name=x&page={number}"
         assert not traps.refuses(url, "category", None)
         traps.entered(url, "category")
-        traps.read(url, "category", category(f"{A}/item/{number}", f"{A}/item/featured"), b"")
+        read(traps, url, "category", category(f"{A}/item/{number}", f"{A}/item/featured"), b"")
 
 
 def test_ever_new_lists_end() -> None:
@@ -117,7 +122,7 @@ def test_pages_that_all_say_the_same_are_left_when_they_lead_to_each_other() -> 
     traps = Traps(TINY)
     for number in range(4):
         body = f"<html><body>Page {number} of this site is being moved to a new server, come again at {number}:30"
-        traps.read(f"{A}/info/{number}", "vendor", RawPage(page_type="other", reader="1"), body.encode())
+        read(traps, f"{A}/info/{number}", "vendor", RawPage(page_type="other", reader="1"), body.encode())
     assert traps.refuses(f"{A}/info/5", "vendor", f"{A}/info/3")
     assert not traps.refuses(f"{A}/info/6", "vendor", f"{A}/"), "found elsewhere it may be another page"
     assert named(traps) == {"near-identical pages": 1}
@@ -126,11 +131,11 @@ def test_pages_that_all_say_the_same_are_left_when_they_lead_to_each_other() -> 
 def test_listings_count_as_alike_word_for_word_and_in_long_rows_only() -> None:
     traps = Traps(TINY)
     for number in range(49):
-        traps.read(f"{A}/item/{number}", "listing", listing("4-MMC 1g"), b"")
+        read(traps, f"{A}/item/{number}", "listing", listing("4-MMC 1g"), b"")
     assert not traps.refuses(f"{A}/item/99", "listing", f"{A}/item/48")
-    traps.read(f"{A}/item/49", "listing", listing("4-MMC 1g"), b"")
+    read(traps, f"{A}/item/49", "listing", listing("4-MMC 1g"), b"")
     assert traps.refuses(f"{A}/item/99", "listing", f"{A}/item/49")
-    traps.read(f"{A}/item/50", "listing", listing("4-MMC 2g"), b"")
+    read(traps, f"{A}/item/50", "listing", listing("4-MMC 2g"), b"")
     assert not traps.refuses(f"{A}/item/99", "listing", f"{A}/item/50")
 
 
@@ -194,7 +199,7 @@ def walked(traps: Traps, shown: Callable[[int], RawPage], body: bytes, pages: in
         if traps.refuses(url, "category", f"{A}/index.php?act=vfb&id=11&pg={number}"):
             return number
         traps.entered(url, "category")
-        traps.read(url, "category", shown(number), body)
+        read(traps, url, "category", shown(number), body)
     return pages
 
 
@@ -218,10 +223,10 @@ def test_pages_of_vendors_go_on_while_they_show_vendors_not_shown_before() -> No
 def test_what_was_left_for_pages_that_said_the_same_is_free_once_another_says_something_else() -> None:
     traps = Traps(TINY)
     for number in range(4):
-        traps.read(f"{A}/info/{number}", "vendor", RawPage(page_type="other", reader="1"), b"<p>Come again at 5:30")
+        read(traps, f"{A}/info/{number}", "vendor", RawPage(page_type="other", reader="1"), b"<p>Come again at 5:30")
     assert traps.refuses(f"{A}/info/5", "vendor", f"{A}/info/3")
     assert traps.passed() == []
-    traps.read(f"{A}/info/4", "vendor", RawPage(page_type="other", reader="1"), b"<p>Parcels leave on Tuesdays")
+    read(traps, f"{A}/info/4", "vendor", RawPage(page_type="other", reader="1"), b"<p>Parcels leave on Tuesdays")
     assert [left.url for left in traps.passed()] == [f"{A}/info/5"]
     assert traps.report() == [], "it was no trap"
     assert traps.passed() == []
