@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
 from config import vocabulary
 from crawler.model.sighting import Sighting
@@ -304,14 +302,8 @@ def _local_names() -> dict[str, frozenset[str]]:
 class LanguagePipeline:
     """Scrapy's form of `read_language`; its model is read while the first page is on its way."""
 
-    def __init__(self, home: Path | None = None) -> None:
-        load_model_aside(home)
-
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> LanguagePipeline:
-        """The pipeline as Scrapy makes it; without the setting ``HOME`` the model is unpacked at each start."""
-        home = crawler.settings.get("HOME")
-        return cls(Path(home) if home else None)
+    def __init__(self) -> None:
+        load_model_aside()
 
     def process_item(self, item: Sighting) -> Sighting:
         """The sighting with its language."""

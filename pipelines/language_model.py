@@ -1,8 +1,8 @@
-"""The companion's model for the languages we tell apart, unpacked once a home.
+"""The companion's model for the languages we tell apart, unpacked once a user.
 
 The package carries its model for 142 languages packed by LZMA; to unpack it takes longer than all else at a start. The
-home keeps our share of it unpacked, with the digest of what it came from: another model or other languages, or a file
-that is not whole, and it is made anew.
+user's cache keeps our share of it unpacked, with the digest of what it came from: another model or other languages, or
+a file that is not whole, and it is made anew. It holds nothing of an operator's.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("en", "ru", "uz", "kk", "ky", "tg", "uk", "de", "nl", "fr", "es", "it", "tr", "pt", "pl")
-KEPT = Path("cache") / "language-model.bin"
-"""Where a home keeps the unpacked model; it may be deleted at any time."""
 _FORMAT = 1
-
-_HOMES: list[Path] = []
 _LOCK = threading.Lock()
 
 
-def load_model_aside(home: Path | None = None) -> None:
-    """Begins to read the model in a thread of its own, so that a start takes less than a second.
-
-    ``home`` keeps it unpacked; None uses what an earlier call named.
-    """
-    if home is not None:
-        _HOMES[:] = [home]
+def load_model_aside() -> None:
+    """Begins to read the model in a thread of its own, so that a start takes less than a second."""
     threading.Thread(target=model, name="language model", daemon=True).start()
+
+
+def kept_model() -> Path | None:
+    """Where the unpacked model is kept; it may be deleted at any time. None for a user without a folder of its own."""
+    with suppress(RuntimeError):
+        cache_folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(cache_folder) / "npswatch" / "language-model.bin"
+    return None
 
 
 def model() -> Any:
@@ -46,7 +45,8 @@ def model() -> Any:
 
 @cache
 def _load() -> Any:
-    return _read(_HOMES[0] / KEPT) if _HOMES else _unpacked()
+    path = kept_model()
+    return _read(path) if path is not None else _unpacked()
 
 
 def _unpacked() -> Any:
@@ -70,7 +70,7 @@ def _read(path: Path) -> Any:
         if told["origin"] == origin:
             return _of_bytes(told, file.read())
     identifier = _unpacked()
-    with suppress(OSError):  # a full disk, a home that may not be written to: it is unpacked the next time too
+    with suppress(OSError):  # a full disk, a folder that may not be written to: it is unpacked the next time too
         _keep(path, origin, identifier)
     return identifier
 

@@ -37,7 +37,7 @@ def label_command(
 
     base: Context = context.obj
     home = base.home_folder or default_home()
-    load_model_aside(home)
+    load_model_aside()
     from pipelines.label import label
     from pipelines.rates import use_rates_of
     from pipelines.vocabulary import extend_from

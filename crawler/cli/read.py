@@ -57,7 +57,7 @@ def read(
 
     base: Context = context.obj
     home = base.home_folder or default_home()
-    load_model_aside(home)
+    load_model_aside()
     extend_from(home)
     use_rates_of(home)
     make = _reader_maker(base, market, template)

@@ -1,8 +1,9 @@
-"""The companion's model is kept unpacked by a home, and is the same model."""
+"""The companion's model is kept unpacked, and is the same model."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,27 +12,23 @@ from pathlib import Path
 import pytest
 
 from pipelines import language_model
-from pipelines.language_model import KEPT
 
 _TEXTS = ("мефедрон кристалл чистый", "3-MMC pure crystals", "мефедрон тоза кристалл сотилади", "Kristalle aus Holland")
 
 
-def fresh(home: Path | None) -> list[list[tuple[str, float]]]:
-    """What the model says in a process of its own."""
+KEPT = Path("npswatch") / "language-model.bin"
+
+
+def fresh(cache: Path | None) -> list[list[tuple[str, float]]]:
+    """What the model says in a process of its own, whose user's cache is this folder; without one, none can be made."""
     code = (
-        "import json, sys; from pathlib import Path; from pipelines import language_model as m;"
-        "home = Path(sys.argv[1]) if sys.argv[1] else None; m.load_model_aside(home);"
-        "print(json.dumps([[(tag, float(share)) for tag, share in m.model().rank(text)] for text in sys.argv[2:]]))"
+        "import json, sys; from pipelines import language_model as m; m.load_model_aside();"
+        "print(json.dumps([[(tag, float(share)) for tag, share in m.model().rank(text)] for text in sys.argv[1:]]))"
     )
-    command = [sys.executable, "-c", code, str(home or ""), *_TEXTS]
-    said: list[list[tuple[str, float]]] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache or "/proc/none")}
+    done = subprocess.run([sys.executable, "-c", code, *_TEXTS], capture_output=True, check=True, env=environment)
+    said: list[list[tuple[str, float]]] = json.loads(done.stdout)
     return said
-
-
-def told(file: Path) -> dict[str, object]:
-    with file.open("rb") as opened:
-        header: dict[str, object] = json.loads(opened.readline())
-    return header
 
 
 def test_the_kept_model_says_what_the_packed_one_says(tmp_path: Path) -> None:
@@ -46,9 +43,9 @@ def test_the_kept_model_says_what_the_packed_one_says(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    home = tmp_path_factory.mktemp("home")
-    fresh(home)
-    return (home / KEPT).read_bytes()
+    cache = tmp_path_factory.mktemp("cache")
+    fresh(cache)
+    return (cache / KEPT).read_bytes()
 
 
 def _of_another_package(whole: bytes) -> bytes:
@@ -79,6 +76,6 @@ def test_a_kept_model_that_is_not_whole_or_of_another_package_is_made_anew(
     assert file.read_bytes() == kept
 
 
-def test_a_home_that_cannot_be_written_to_costs_nothing_but_time(tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file where the folder would be")
+def test_a_cache_that_cannot_be_written_to_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "npswatch").write_text("a file where the folder would be")
     assert language_model._read(tmp_path / KEPT).rank(_TEXTS[0])[0][0] == "ru"
