@@ -21,7 +21,7 @@ def money(value: Mapping[str, Any] | None, per: str = "") -> Markup:
     if not value or "amount" not in value:
         return NOTHING
     amount = amount_text(float(value["amount"]), str(value.get("currency", "")))
-    return Markup('<span class="figure">{} {}{}</span>').format(amount, value.get("currency", ""), per)
+    return Markup('<span class="figure">%s %s%s</span>') % (amount, value.get("currency", ""), per)
 
 
 def amount_text(amount: float, currency: str) -> str:
@@ -55,7 +55,7 @@ def moment(text: str | None, *, clock: bool = True) -> Markup:
     if whole:
         read = read.astimezone(UTC)
     written = f"{read:%Y-%m-%d %H:%M} UTC" if clock and whole else f"{read:%Y-%m-%d}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, text, written)
+    return Markup('<time datetime="%s" title="%s">%s</time>') % (text, text, written)
 
 
 def day(text: str | None) -> Markup:
@@ -70,7 +70,7 @@ def place(where: Mapping[str, Any] | None) -> Markup:
     country, text = where.get("country"), where.get("text", "")
     if not country:
         return shown(text)
-    return Markup('<abbr title="{}">{}</abbr>').format(text, country)
+    return Markup('<abbr title="%s">%s</abbr>') % (text, country)
 
 
 def route(body: Mapping[str, Any]) -> Markup:
@@ -81,4 +81,4 @@ def route(body: Mapping[str, Any]) -> Markup:
         return Markup(", ").join(shown(city) for city in cities[:3]) if cities else NOTHING
     to = Markup(", ").join(place(goal) for goal in goals[:4]) if goals else NOTHING
     more = f" +{len(goals) - 4}" if len(goals) > 4 else ""
-    return Markup("{} → {}{}").format(place(start), to, more)
+    return Markup("%s → %s%s") % (place(start), to, more)

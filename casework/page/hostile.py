@@ -24,7 +24,7 @@ def shown(text: object) -> Markup:
     Each invisible or direction-changing character stands as its code point; the joiners that Persian spelling and
     emoji need stay. Stacks of accents are cut to three.
     """
-    return Markup("<bdi>{}</bdi>").format(seen(text))
+    return Markup("<bdi>%s</bdi>") % seen(text)
 
 
 def seen(text: object) -> Markup:
