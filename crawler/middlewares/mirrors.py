@@ -69,12 +69,12 @@ class MirrorsMiddleware:
         if isinstance(exception, IgnoreRequest | DownloadCancelledError):
             return
         before = self._living.current
-        if not self._living.failed(request.url):
-            return
+        ask_elsewhere = self._living.failed(request.url)
         if self._living.current != before:
             _LOG.warning("%s: %s is dead (%s); going on at %s", self._market, before, exception, self._living.current)
             self._note("failovers", self._living.failovers)
-        raise Postponed(f"{before} is dead") from exception
+        if ask_elsewhere:
+            raise Postponed(f"{before} is dead") from exception
 
     def _received(self, response: Response) -> None:
         if page_key(response.url) not in self._lists:
@@ -90,8 +90,8 @@ class MirrorsMiddleware:
         _LOG.info("%s: a signed list of mirrors was accepted, %d addresses are new", self._market, len(new))
 
     def _closed(self) -> None:
-        if self._living.failovers:
-            self._book.lives(self._living.current)
+        if self._living.failovers and self._living.answered_last is not None:
+            self._book.lives(self._living.answered_last)
 
     def _note(self, name: str, value: Any) -> None:
         if self._stats is not None:

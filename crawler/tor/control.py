@@ -17,7 +17,8 @@ from stem.control import Controller
 from crawler.model.errors import TorUnavailable
 from crawler.tor.endpoint import Endpoint
 
-_PUBLISH_SECONDS = 60.0
+_PUBLISH_SECONDS = 30.0
+_PUBLISH_TRIES = 2
 _WORD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 NEW_KEY = "NEW:ED25519-V3"
 
@@ -124,18 +125,28 @@ class Control:
 
         With ``client`` (an x25519 public key in base32) only its owner gets in.
         """
+        for _ in range(_PUBLISH_TRIES):
+            before = set(self._controller.list_ephemeral_hidden_services())
+            try:
+                return self._published(port, key, client)
+            except Timeout as error:  # now and then no directory is reached for a while: begun anew, one is at once
+                late = error
+                for service in set(self._controller.list_ephemeral_hidden_services()) - before:
+                    self._controller.remove_ephemeral_hidden_service(service)
+            except ControllerError as error:
+                raise TorUnavailable(f"the onion service for port {port} was not published: {error}") from error
+        raise TorUnavailable(f"the onion service for port {port} was not published: {late}") from late
+
+    def _published(self, port: int, key: str, client: str | None) -> OnionService:
         kind, _, content = key.partition(":")
-        try:
-            made = self._controller.create_ephemeral_hidden_service(
-                {80: port},
-                key_type=kind,
-                key_content=content,
-                await_publication=True,
-                timeout=_PUBLISH_SECONDS,
-                client_auth_v3=client,
-            )
-        except (ControllerError, Timeout) as error:
-            raise TorUnavailable(f"the onion service for port {port} was not published: {error}") from error
+        made = self._controller.create_ephemeral_hidden_service(
+            {80: port},
+            key_type=kind,
+            key_content=content,
+            await_publication=True,
+            timeout=_PUBLISH_SECONDS,
+            client_auth_v3=client,
+        )
         kept = key if kind != "NEW" else f"{made.private_key_type}:{made.private_key}"
         return OnionService(host=f"{made.service_id}.onion", key=kept)
 

@@ -363,7 +363,7 @@ def test_after_a_failover_a_session_is_used_at_the_other_address_only_on_the_off
                 )
             )  # fmt: skip
         run = crawl(home, tor, one)
-    assert run["mirrors"] == {"failovers": 1}
+    assert run["mirrors"]["failovers"] >= 1
     with Desk(home) as desk:
         assert [each.state for each in desk.sessions()] == [SessionState.WORKS], "not lost by the other address's login"
         tasks = desk.tasks()

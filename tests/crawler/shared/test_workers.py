@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,9 +35,7 @@ def markets(publish: Publish) -> Iterator[dict[str, tuple[Site, str]]]:
         sites = {f"birch{number}": stack.enter_context(serve_site()) for number in range(MARKETS)}
         for site in sites.values():
             site.pages = small_market(LISTINGS)
-        with ThreadPoolExecutor(MARKETS) as pool:
-            addresses = pool.map(publish, [site.port for site in sites.values()])
-        yield dict(zip(sites, zip(sites.values(), addresses, strict=True), strict=True))
+        yield {name: (site, publish(site.port)) for name, site in sites.items()}
 
 
 def start_worker(folder: Path, tor: dict[str, str], redis: RedisServer, store: str) -> subprocess.Popen[bytes]:
