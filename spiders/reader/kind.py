@@ -136,7 +136,7 @@ def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
         scores[PageType.VENDOR] += 1.0
     if not (cards or evidence.more_pages or evidence.names_category or said or shape):
         scores[PageType.CATEGORY] = min(scores[PageType.CATEGORY], 0.0)  # signs of the site's template alone
-    if not (evidence.reviews or said or shape or heads_reviews(sheet)):
+    if scores[PageType.FEEDBACK] > 0 and not (evidence.reviews or said or shape or heads_reviews(sheet)):
         scores[PageType.FEEDBACK] = min(scores[PageType.FEEDBACK], 0.0)
     return scores
 

@@ -250,7 +250,7 @@ def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
 
 def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]) -> CardGroup | None:
     """The likeliest offers; records that lie in the reviews are offers only where reviews look doubtful."""
-    certain, headed = _certain(reviews), heads_reviews(sheet)
+    certain, headed = _certain(reviews), bool(reviews) and heads_reviews(sheet)
     likely = (group for group in groups if group.score >= _LEAST_GROUP_SCORE)
     group = next(
         (group for group in likely if not _are_reviews(sheet, group, reviews, certain=certain, headed=headed)), None

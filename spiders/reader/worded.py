@@ -70,6 +70,8 @@ def _speaks_of(label: str, field: str) -> bool:
     if known is not None and known.how == "exact" and field not in (known.field, *known.also):
         return False
     words = fold_label(label).split()
+    if label[:1].isdigit():
+        return False  # "3.4 of 5 stars" said of drawn stars is a value itself
     stems = label_stems().get(field, ())
     return 0 < len(words) <= _MOST_WORDS and any(_begins(word, stem) for word in words for stem in stems)
 

@@ -146,3 +146,17 @@ def test_three_offers_of_one_vendor_on_a_shelf_are_no_vendors_page() -> None:
         for n in (1, 2, 3)
     )
     assert kind(f"{MENU}<h4>Ewers</h4>{cards}") == "category"
+
+
+def test_a_score_that_the_title_of_drawn_stars_states_is_not_read_as_five_stars() -> None:
+    stars = "<span title='3,4 van 5 sterren'><span style='width:68%'>★★★★★</span></span> <small>3,4 (6)</small>"
+    facts = (
+        "<table><tr><th>Prijs<td>4,50 EUR<tr><th>Voorraad<td>863</table><form method=post><button>Buy</button></form>"
+    )
+    raw = read_page(
+        Received(body=f"{MENU}<h1>Copper lamp</h1>{stars}{facts}".encode(), content_type="text/html; charset=utf-8")
+    )
+    page = understand(start_sighting(raw, market="m", url="")).page
+    assert page.listing is not None
+    assert page.listing.rating is not None
+    assert float(page.listing.rating) == 3.4
