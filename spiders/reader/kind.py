@@ -16,6 +16,7 @@ from spiders.reader.sheet import Sheet
 from spiders.reader.title import title_parts
 from spiders.reader.urls import Shape, kind_by_words, shape_of
 from spiders.reader.vocabulary import announces_choice, fold, fold_label, labels, link_words
+from spiders.reader.worded import states_offer
 
 _HOME_PATHS = frozenset(
     {"", "home", "index", "index.php", "index.html", "main", "main.php", "home.php", "dashboard", "welcome"}
@@ -105,6 +106,8 @@ def decide(sheet: Sheet, evidence: Evidence) -> tuple[PageType, float]:
 def _scores(sheet: Sheet, evidence: Evidence) -> dict[PageType, float]:
     fields = evidence.facts.fields()
     profile, offer = _profile(sheet, evidence, fields), _sum(_LISTING_LABELS, fields)
+    if offer < _LEAST_OFFER and not (evidence.group and not evidence.group.beside):
+        offer = max(offer, states_offer(sheet))
     cards = len(evidence.group.cards) if evidence.group and not evidence.group.beside else 0
     buys = _can_buy(sheet, labels().buttons)
     scores = {

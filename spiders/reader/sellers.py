@@ -21,6 +21,7 @@ from spiders.reader.title import title_parts
 from spiders.reader.trails import breadcrumb_texts
 from spiders.reader.urls import kind_by_words, resolve, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, link_words
+from spiders.reader.worded import speaks_of, worded_seller
 
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]{0,24}[)\]]\s*$|\s+[\d.,]{1,6}\s?%.*$")
 _REPUTE = re.compile(
@@ -28,6 +29,8 @@ _REPUTE = re.compile(
 )
 _WEIGHT_OF_REPUTE = 0.7
 _WEIGHT_OF_CARDS = 0.9
+_WEIGHT_OF_WORDS = 1.7
+_OF_PARCEL = ("ships_from", "ships_to", "stock")
 _PRODUCT = ("product", "item", "listing", "товар", "produkt", "artikel", "mahsulot", "маҳсулот", "тауар")
 _LETTER = re.compile(r"[^\W\d_]")
 _LONGEST_NAME = 60
@@ -81,6 +84,10 @@ def find_seller(sheet: Sheet, facts: Facts, links: list[Link]) -> Seller | None:
         for seller in found
     ]
     best = max(weighed, key=lambda seller: (seller.score, -seller.k), default=None)
+    worded = worded_seller(sheet) if best is None or best.score < _LEAST else None
+    name = clean_name(sheet.dom.texts[worded]) if worded is not None else ""
+    if worded is not None and _is_name(name) and not is_generic(name):
+        return Seller(Words(text=name, rule="worded:vendor", confidence=0.55), worded, _WEIGHT_OF_WORDS)
     return best if best and best.score >= _LEAST else max(_hinted(sheet), key=lambda seller: -seller.k, default=None)
 
 
@@ -95,6 +102,9 @@ def mark_box(sheet: Sheet, seller: Seller, title: int | None) -> None:
         if parent <= 0 or len(inside) > _LARGEST_BOX or (title is not None and title in inside):
             break
         if any(k in sheet.money or k in facts or k in sheet.buttons() for k in inside):
+            break
+        named = (dom.texts[k] for k in inside if dom.tag[dom.owner[k]] == "dt")
+        if any(speaks_of(text, name) for text in named for name in _OF_PARCEL):
             break
         if any(_of_listing(sheet, other) for other in range(parent, dom.end[parent])):
             break
@@ -152,6 +162,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
             continue
         score = (1.1 if kind == "vendor" else 0.0) + (0.8 if own else 0.0) - 0.4 * sheet.chrome(k)
         score += _WEIGHT_OF_REPUTE if own and kind is None and _has_repute(sheet, link.node, name) else 0.0
+        score += 0.4 if link.text.startswith("@") else 0.0
         score -= 0.5 if sheet.within("description", k) else 0.0
         if not _is_name(name) or is_generic(name):
             found.extend(_named_elsewhere(sheet, link, kind))

@@ -178,7 +178,7 @@ class Sheet:
     marks: list[tuple[int, str]] | None = None
     beside: bool = False
     drawn: dict[int, str | None] = field(default_factory=dict)
-    stated: list[tuple[str, str]] | None = None
+    stated: list[tuple[int, str, str]] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
     sellers: frozenset[str] = frozenset()
     linked_sellers: frozenset[str] | None = None

@@ -61,6 +61,10 @@ def find_lead(sheet: Sheet) -> Words | None:
     stated = [hit for hit in sheet.hits if _states_offer(sheet, hit)]
     anchors = [min((hit.k for hit in stated if hit.label.field == name), default=None) for name in _OF_OFFER]
     bold = _bold_lead(sheet)
+    loose = (
+        k for k in sheet.money if not sheet.framed(k) and not any(sheet.within(n, k) for n in ("cards", "reviews"))
+    )
+    anchors.append(next(loose, None))
     return bold or next((lead for k in anchors if k is not None and (lead := _lead_above(sheet, k))), None)
 
 

@@ -305,3 +305,20 @@ def test_a_step_of_the_path_is_no_vendor_though_its_address_repeats_its_words() 
     listing = offer(path + "<p>Placed by <a href='/who?heron'>heron</a></p>")
     assert listing.vendor
     assert listing.vendor.text == "heron"
+
+
+def test_an_offer_whose_labels_no_table_lists_is_a_listing_with_its_seller() -> None:
+    page = read(
+        "<section><div class=z>Copper lamp</div><p>Торгует: <a href='/?torg=42'>heron</a></p>"
+        "<p>Отдаёт за: <b>1 200 руб.</b></p>"
+        "<p>Лежит в стране: Россия</p><p>Высылается в: Казахстан, Украина</p>"
+        "<p>Made by hand in the old town.</p></section>",
+        None,
+    )
+    assert page.listing
+    assert page.listing.vendor
+    assert page.listing.title
+    assert page.listing.ships_from
+    assert page.listing.ships_to
+    assert (page.listing.title.text, page.listing.vendor.text) == ("Copper lamp", "heron")
+    assert (page.listing.ships_from.text, page.listing.ships_to.text) == ("Россия", "Казахстан, Украина")
