@@ -11,8 +11,8 @@ from spiders.reader.facts import Facts, words_of
 from spiders.reader.links import Link
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet
-from spiders.reader.trails import find_breadcrumb
-from spiders.reader.vocabulary import fold
+from spiders.reader.trails import find_breadcrumb, written_trail
+from spiders.reader.vocabulary import fold, fold_label, labels
 
 _STEPS = re.compile(r"\s*(?:[>»›→|]|::|\s/\s|\\)\s*")
 _COUNT = re.compile(r"\s*[(\[]?\d[\d\s.,]{0,9}[)\]]?$")
@@ -22,6 +22,7 @@ _MOST_STEPS = 8
 _MENU = 4
 _NAME_EDGES = " ,;:|/·•>»›<«‹←→"
 _MOST_LINKS = 3
+_IN = frozenset({"in", "в", "unter", "dans", "у"})
 _BESIDE = ("cards", "reviews", "description", "terms", "seller")
 
 
@@ -34,13 +35,18 @@ def find_category(
         steps = _in_commas(_steps(sheet, pair), menu)
         if steps:
             return tuple(words_of(pair, step) for step in steps[:_MOST_STEPS])
-    trail = find_breadcrumb(sheet, title.text if title else None)
+    said = title.text if title else None
+    trail = find_breadcrumb(sheet, said) or written_trail(sheet, said)
     if trail:
         return trail
     name = fold(title.text) if title else ""
     found = _named(sheet, menu, name) or _linked(sheet, links) or _hinted(sheet)
-    unclear = unclear_names(sheet, links) if not found else frozenset()
-    return found or _in_words(sheet, menu | unclear) or _named(sheet, unclear, name)
+    if found:
+        return found
+    unclear = unclear_names(sheet, links)
+    return (
+        _in_words(sheet, menu | unclear) or _named(sheet, unclear, name) or _beside_seller(sheet, links, menu | unclear)
+    )
 
 
 def _steps(sheet: Sheet, pair: Pair) -> list[str]:
@@ -65,6 +71,27 @@ def _in_words(sheet: Sheet, menu: frozenset[str]) -> tuple[Words, ...]:
         if 1 < len(steps) <= _MOST_STEPS and all(steps) and bare_name(steps[-1]) in menu:
             return tuple(Words(text=step, rule="words:category", confidence=0.6) for step in steps)
     return ()
+
+
+def _beside_seller(sheet: Sheet, links: list[Link], menu: frozenset[str]) -> tuple[Words, ...]:
+    """A link in the vendor's own line that the menu lists, or that a word announces: "Sold by NAME in Benzos"."""
+    dom = sheet.dom
+    for link in links:
+        k = dom.first[link.node]
+        if not sheet.within("seller", k) or not link.shape.tail or not 0 < len(link.text) <= _LONGEST_NAME:
+            continue
+        if sheet.kind_of(link.shape) in ("vendor", "feedback") or link.text[0] == "@" or link.text.isdigit():
+            continue
+        if sheet.kind_of(link.shape) == "category" or bare_name(link.text) in menu or _is_announced(sheet, k):
+            return (Words(text=link.text, rule="link:category", confidence=0.5),)
+    return ()
+
+
+def _is_announced(sheet: Sheet, k: int) -> bool:
+    """Whether the word before a text on its line says that a category follows."""
+    words = sheet.dom.texts[k - 1].rstrip(" :：").split() if k and sheet.dom.glue[k] != "\n" else []
+    said = fold_label(words[-1]) if words else ""
+    return said in _IN or labels().exact.get(said, ())[:1] == ("category",)
 
 
 def _is_listed(sheet: Sheet, link: int) -> bool:

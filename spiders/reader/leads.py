@@ -58,8 +58,8 @@ def find_links(
             offers[link.url] = None
         elif kind == "vendor":
             vendors[link.url] = None
-        elif (
-            kind in ("category", "feedback") and not is_permutation(link.url) and page_number(link.url) in (None, 0, 1)
+        elif kind == "feedback" or (
+            kind == "category" and not is_permutation(link.url) and page_number(link.url) in (None, 0, 1)
         ):
             categories[link.url] = None
     return Links(

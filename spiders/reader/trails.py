@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
 from spiders.reader.urls import counts_pages, is_never, page_number, resolve, same_site, shape_of
 from spiders.reader.vocabulary import fold, fold_label, is_all_generic, labels, link_words
+from spiders.reader.world import is_place
 
 _SEPARATORS = frozenset({"/", ">", "»", "›", "→", "::", "\\", "‹", "«", "←", "⟩", "❯", "▸", "➤", ">>", "·", "•"})
 _HOME_PATHS = frozenset({"", "/", "/index.php", "index.php", "/index.html", "index.html", "/home", "home", "./"})
 _MOST_CRUMBS = 8
 _CRUMB_EDGES = " /»›>→«‹←|\\⟩❯▸"
 _FIRST_TEXTS = 400
+_ARROWHEADS = frozenset("»›>→⟩❯▸➤")
+_LONGEST_TRAIL = 160
+_LONGEST_STEP = 40
+_MOST_STEP_WORDS = 5
+_ARROWS = re.compile(r"\s*(?:[→»›⟩❯▸➤]|::|(?<![-=])>{1,2})\s*")
+_SLASHES = re.compile(r"\s+[/|\\]\s+|(?<=\w)/(?=\w)")
 _MOST_IN_LINE = 16
 _MOST_PAGER_LINKS = 60
 _LAST_LINKS = 6_000
@@ -34,6 +42,40 @@ def breadcrumb_texts(sheet: Sheet) -> range:
     """The texts of the path above the title; empty where the page shows none."""
     spans = (range(start, stop) for start, stop, _, _ in _crumb_spans(sheet) if _crumbs(sheet, start, stop, None))
     return next(spans, range(0))
+
+
+def written_trail(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
+    """The path above the title as one line of text without links: "Drugs → Stimulants", "Home / Drugs / Stimulants"."""
+    dom, wanted = sheet.dom, fold(title[:_LONGEST_TRAIL]) if title else ""
+    starts = list(dom.line_starts(0, min(len(dom.texts), _FIRST_TEXTS)))
+    for start, stop in pairwise([*starts, min(len(dom.texts), _FIRST_TEXTS)]):
+        if wanted and fold(dom.texts[start][:_LONGEST_TRAIL]) == wanted:
+            break
+        steps = _written(dom.texts[start], wanted) if stop == start + 1 and not sheet.framed(start) else ()
+        if steps and not any(sheet.within(name, start) for name in ("cards", "reviews", "description")):
+            return tuple(Words(text=step, rule="breadcrumb:words", confidence=0.6) for step in steps)
+    return ()
+
+
+def _written(text: str, title: str) -> tuple[str, ...]:
+    """The steps of a line that is a path: told apart by arrows, or by slashes where it begins at home or ends here."""
+    if len(text) > _LONGEST_TRAIL:
+        return ()
+    arrows = _ARROWS.split(text.strip())
+    steps = arrows if len(arrows) > 1 else _SLASHES.split(text.strip())
+    if not 1 < len(steps) <= _MOST_CRUMBS or not all(map(_is_step, steps[:-1])):
+        return ()
+    at_home, ends_here = fold_label(steps[0]) in labels().home, bool(title) and fold(steps[-1]) == title
+    if not (ends_here or _is_step(steps[-1])) or (len(arrows) == 1 and not (at_home or ends_here)):
+        return ()
+    kept = steps[1 if at_home else 0 : -1 if ends_here else None]
+    return tuple(step for step in kept if not is_all_generic(step))
+
+
+def _is_step(step: str) -> bool:
+    """Whether a piece of a line may be the name of a category: a few words, no figure, no place, no fact."""
+    named = 0 < len(step) <= _LONGEST_STEP and len(step.split()) <= _MOST_STEP_WORDS and ":" not in step
+    return named and any(map(str.isalpha, step)) and not any(map(str.isdigit, step)) and not is_place(step)
 
 
 def _crumb_spans(sheet: Sheet) -> Iterator[tuple[int, int, str, float]]:
@@ -98,11 +140,16 @@ def _has_separators(sheet: Sheet, node: int) -> bool:
 
 def _are_crumbs(sheet: Sheet, own: range) -> bool:
     dom = sheet.dom
-    marks = sum(dom.texts[k].strip() in _SEPARATORS or dom.texts[k].strip()[-1:] in ("»", "›", ">") for k in own)
+    marks = sum(_is_mark(dom.texts[k].strip()) for k in own)
     if not marks or marks * 3 < len(own) - 1 or sheet.within("cards", own[0]) or sheet.within("reviews", own[0]):
         return False
     links = sum(dom.inside(dom.owner[k], frozenset({"a"})) is not None for k in own)
     return links > 0 and links + marks >= len(own) - 1 and not any(dom.texts[k].isdigit() for k in own)
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a text is what stands between two steps, or a step with an arrow at its end or before it."""
+    return text in _SEPARATORS or text[-1:] in _ARROWHEADS or (len(text) > 1 and text[0] in _ARROWHEADS)
 
 
 def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]:
@@ -114,6 +161,9 @@ def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]
         if not any(letter.isalnum() for letter in text):
             continue
         at_home = link is not None and _is_home(dom.attrs[link].get("href", ""))
+        if link is not None and _is_vendors(sheet, link):
+            found.clear()  # "Sold by NAME › Drugs": what stands before the name belongs to it
+            continue
         if at_home or fold_label(text) in home or (title and fold(text) == fold(title.strip(_CRUMB_EDGES))):
             continue
         if link is None and k == stop - 1 and title and fold(text)[:20] == fold(title)[:20]:
@@ -121,6 +171,11 @@ def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]
         if not is_all_generic(text):
             found.append(text)
     return found[:_MOST_CRUMBS]
+
+
+def _is_vendors(sheet: Sheet, link: int) -> bool:
+    url = resolve(sheet.url, sheet.dom.attrs[link].get("href", ""))
+    return url is not None and sheet.kind_of(shape_of(url)) == "vendor"
 
 
 def find_next(sheet: Sheet) -> str | None:

@@ -257,9 +257,11 @@ def kind_by_words(shape: Shape) -> str | None:
 
     The key of what varies says most (``?vendor_id=#``), then the steps of the path from its end.
     """
-    if not shape.tail and not any("#" in word for word in shape.words):
-        return "category" if any(word in link_words().url["category"] for word in shape.words) else None
     path, _, query = shape.text.partition("?")
+    if not shape.tail and not any("#" in word for word in shape.words):
+        if _are_reviews_of_one(path):
+            return "feedback"
+        return "category" if any(word in link_words().url["category"] for word in shape.words) else None
     pairs = [pair.rpartition("=") for pair in query.split("&") if pair]
     keyed = [key.lower() for key, _, value in pairs if value in ("#", "*") and key.lower() not in _PAGE_KEYS]
     said = next((kind for key in keyed if (kind := _kind_of_key(key))), None)
@@ -279,6 +281,12 @@ def kind_by_words(shape: Shape) -> str | None:
             if kind in kinds:
                 return kind
     return None
+
+
+def _are_reviews_of_one(path: str) -> bool:
+    """Whether a path ends in a word for reviews below what varies: ``/item/#/reviews``, ``/p/#/otzyvy``."""
+    steps = path.lower().strip("/").split("/")
+    return steps[-1] in link_words().url["feedback"] and any(step in ("#", "*") for step in steps[:-1])
 
 
 @lru_cache(maxsize=4096)
