@@ -153,8 +153,8 @@ def _is_mark(text: str) -> bool:
 
 
 def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]:
-    dom, found = sheet.dom, []
-    home = labels().home
+    dom, home = sheet.dom, labels().home
+    found: list[str] = []
     for k in range(start, stop):
         text = dom.texts[k].strip(_CRUMB_EDGES)
         link = dom.inside(dom.owner[k], frozenset({"a"}))

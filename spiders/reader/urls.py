@@ -259,9 +259,7 @@ def kind_by_words(shape: Shape) -> str | None:
     """
     path, _, query = shape.text.partition("?")
     if not shape.tail and not any("#" in word for word in shape.words):
-        if _are_reviews_of_one(path):
-            return "feedback"
-        return "category" if any(word in link_words().url["category"] for word in shape.words) else None
+        return "feedback" if _are_reviews_of_one(path) else _category_in(shape.words)
     pairs = [pair.rpartition("=") for pair in query.split("&") if pair]
     keyed = [key.lower() for key, _, value in pairs if value in ("#", "*") and key.lower() not in _PAGE_KEYS]
     said = next((kind for key in keyed if (kind := _kind_of_key(key))), None)
@@ -281,6 +279,10 @@ def kind_by_words(shape: Shape) -> str | None:
             if kind in kinds:
                 return kind
     return None
+
+
+def _category_in(words: tuple[str, ...]) -> str | None:
+    return "category" if any(word in link_words().url["category"] for word in words) else None
 
 
 def _are_reviews_of_one(path: str) -> bool:
