@@ -20,12 +20,16 @@ Log notice stdout
 __OwningControllerProcess {pid}
 {membership}
 """
+# Circuits on loopback take milliseconds. A Tor that learns from them how long one may take gives it up after fifty,
+# and so all of them for half a minute when the processors are busy.
 _MEMBERSHIP = """TestingTorNetwork 1
 PathsNeededToBuildCircuits 0.25
 TestingClientDownloadInitialDelay 0
 TestingServerDownloadInitialDelay 0
 TestingClientConsensusDownloadInitialDelay 0
 TestingServerConsensusDownloadInitialDelay 0
+LearnCircuitBuildTimeout 0
+CircuitBuildTimeout 10
 {authorities}"""
 _RELAY = """SocksPort 0
 Address 127.0.0.1
