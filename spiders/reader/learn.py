@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crawler.model.page import PageType
 from crawler.model.reading import Received
-from crawler.model.words import RawListing, RawPage, RawVendor, Words
-from spiders.reader.categories import bare_name
+from crawler.model.words import RawListing, RawVendor, Words
 from spiders.reader.decode import decode
 from spiders.reader.dom import Dom, parse
+from spiders.reader.notes import Note, note_of
 from spiders.reader.read import Reading
 from spiders.reader.sellers import clean_name
-from spiders.reader.template import Place, Template, frame_word
-from spiders.reader.title import title_parts
-from spiders.reader.urls import kind_by_words, resolve, shape_of
+from spiders.reader.structure import with_leads
+from spiders.reader.template import Place, Template
+from spiders.reader.urls import kind_by_words, shape_of
 from spiders.reader.vocabulary import fold
 
-_LONGEST_FRAME_WORD = 100
-_MOST_TEXTS = 600
 _FEWEST_PAGES = 4
 _SHARE_OF_FRAME = 0.55
 _SHARE_OF_ONLY_TYPE = 0.9
@@ -32,6 +30,8 @@ _MOST_SIGNS = 60
 _SHARE_OF_SHAPE = 0.75
 _VOTES_OF_NAME = 4  # more than a page's own type: a shop front looks like a category
 _SHARE_OF_PLACE = 0.75
+_SHARE_OF_NTH_PLACE = 0.9
+_NEVER_LEFT_OUT = ("title", "vendor", "price", "name")  # what may be missing cannot be counted off
 _MOST_FRAME_WORDS = 400
 _MOST_SHAPES = 200
 _MOST_CATEGORIES = 300
@@ -43,23 +43,6 @@ _TYPES_WITH_CARDS = (PageType.CATEGORY.value, PageType.OTHER.value, PageType.VEN
 _MARKET_TYPES = (PageType.LISTING.value, PageType.CATEGORY.value, PageType.VENDOR.value, PageType.FEEDBACK.value)
 
 ReadParsed = Callable[[Dom, Received, Template], Reading]
-
-
-@dataclass(slots=True)
-class Note:
-    """What is remembered of a page: how it was read, its texts with their places, and the places it has."""
-
-    url: str | None
-    raw: RawPage
-    sure: float
-    framed: frozenset[str]
-    title_parts: frozenset[str]
-    firsts: dict[int, str]
-    where: dict[str, list[int]]
-    crcs: frozenset[int]
-    paths: dict[int, str] = field(default_factory=dict)
-    vendors: tuple[str, ...] = ()
-    categories: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -83,7 +66,7 @@ class Lessons:
 
     def note(self, dom: Dom, page: Received, reading: Reading) -> Note | None:
         """What is remembered of a page that was just read; None before the first lesson, which reads its pages anew."""
-        return _note(dom, page, reading, self.template) if self._notes else None
+        return note_of(dom, page, reading, self.template) if self._notes else None
 
     def learn(self, lessons: Sequence[Lesson]) -> Template:
         """The template after more pages of the site, in the order they came."""
@@ -99,63 +82,11 @@ class Lessons:
 
     def _noted(self, page: Received) -> Note:
         dom = parse(decode(page.body, page.content_type))
-        return _note(dom, page, self._read(dom, page, self.template), self.template)
-
-
-def _note(dom: Dom, page: Received, reading: Reading, template: Template) -> Note:
-    raw = reading.raw
-    firsts: dict[int, str] = {}
-    where: dict[str, list[int]] = defaultdict(list)
-    paths: dict[int, str] = {}
-    for k, text in enumerate(dom.texts[:_MOST_TEXTS]):
-        owner = dom.owner[k]
-        node = owner
-        while node > 0 and dom.first[node] == k:
-            crc = dom.crc[node]
-            folded = fold(dom.line(node)[:300]) if dom.last[node] - k > 1 else fold(text[:300])
-            if crc not in firsts:
-                firsts[crc] = folded
-                paths[crc] = dom.path(node)
-            where[folded].append(crc)
-            if dom.last[node] - k > 12:
-                break
-            node = dom.parent[node]
-    short = [k for k, text in enumerate(dom.texts) if len(text) <= _LONGEST_FRAME_WORD]
-    framed = frozenset(frame_word(dom.crc[dom.owner[k]], fold(dom.texts[k])) for k in short)
-    parts = frozenset(fold(part) for part in title_parts(dom.title))
-    crcs, vendors = frozenset(dom.crc), _vendors(dom, page, raw)
-    categories = _category_names(dom, page, template)
-    return Note(page.url, raw, reading.sure, framed, parts, firsts, dict(where), crcs, paths, vendors, categories)
-
-
-def _category_names(dom: Dom, page: Received, template: Template) -> frozenset[str]:
-    """The folded words of the links that lead to categories."""
-    found = set()
-    for node in dom.links:
-        text = dom.line(node)[:_LONGEST_FRAME_WORD]
-        url = resolve(page.url, dom.attrs[node].get("href", "")) if text else None
-        shape = shape_of(url) if url else None
-        kind = (template.shapes.get(shape.text) or kind_by_words(shape)) if shape and shape.tail else None
-        if kind == PageType.CATEGORY.value:
-            found.add(bare_name(text))
-    return frozenset(found - {""})
-
-
-def _vendors(dom: Dom, page: Received, raw: RawPage) -> tuple[str, ...]:
-    """The shapes of the addresses that the names of vendors, on a listing or on cards, lead to."""
-    named = {card.vendor for card in raw.cards if card.vendor}
-    if raw.listing and raw.listing.vendor:
-        named.add(raw.listing.vendor.text)
-    found = set()
-    for node in dom.links if named else ():
-        url = resolve(page.url, dom.attrs[node].get("href", ""))
-        if url and clean_name(dom.line(node)[:_LONGEST_FRAME_WORD]) in named and shape_of(url).tail:
-            found.add(shape_of(url).text)
-    return tuple(sorted(found - {shape_of(card.url).text for card in raw.cards}))
+        return note_of(dom, page, self._read(dom, page, self.template), self.template)
 
 
 def _lesson(notes: list[Note]) -> Template:
-    content = [note for note in notes if note.raw.page_type != PageType.GATE.value]
+    content = with_leads(note for note in notes if note.kind != PageType.GATE.value)
     return Template(
         frame=_frame(content),
         title_words=_title_words(content),
@@ -174,7 +105,7 @@ def _frame(notes: list[Note]) -> frozenset[str]:
     """Texts at places that pages of different types share; of a site with pages of one type, those nearly all share."""
     by_type: dict[str, list[Note]] = defaultdict(list)
     for note in notes:
-        by_type[note.raw.page_type].append(note)
+        by_type[note.kind].append(note)
     groups = [own for own in by_type.values() if len(own) >= _FEWEST_OF_TYPE]
     if len(notes) < _FEWEST_PAGES or not groups:
         return frozenset()
@@ -206,11 +137,11 @@ def _shapes(notes: list[Note]) -> dict[str, str]:
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for note in notes:
         if note.url and note.sure >= _SURE:
-            votes[shape_of(note.url).text][note.raw.page_type] += 3
-        for card in note.raw.cards if note.raw.page_type in _TYPES_WITH_CARDS else ():
+            votes[shape_of(note.url).text][note.kind] += 3
+        for card in note.raw.cards if note.kind in _TYPES_WITH_CARDS else ():
             if card.price or card.vendor:
                 votes[shape_of(card.url).text][PageType.LISTING.value] += 1
-        for shape in note.vendors:
+        for shape in {shape_of(url).text for url in note.sellers}:
             votes[shape][PageType.VENDOR.value] += _VOTES_OF_NAME
     found = {}
     for shape, counts in sorted(votes.items()):
@@ -226,10 +157,10 @@ def _signs(notes: list[Note]) -> dict[str, tuple[int, ...]]:
     by_type: dict[str, list[Note]] = defaultdict(list)
     for note in notes:
         if note.sure >= _SURE:
-            by_type[note.raw.page_type].append(note)
+            by_type[note.kind].append(note)
     found = {}
     for kind, own in sorted(by_type.items()):
-        others = [note for note in notes if note.raw.page_type != kind]
+        others = [note for note in notes if note.kind != kind]
         if kind not in _MARKET_TYPES or len(own) < _FEWEST_OF_TYPE or len(others) < _FEWEST_OF_TYPE:
             continue
         mine = Counter(crc for note in own for crc in note.crcs)
@@ -250,10 +181,12 @@ def _categories(notes: list[Note]) -> frozenset[str]:
 
 
 def _sellers(notes: list[Note]) -> frozenset[str]:
-    """The names of vendors that listings and pages of their own state."""
-    named = [note.raw.listing.vendor for note in notes if note.raw.listing and note.raw.listing.vendor]
-    named += [note.raw.vendor.name for note in notes if note.raw.vendor and note.raw.vendor.name]
+    """The names of vendors that listings and pages of their own state, or other pages state for them."""
+    unled = [note for note in notes if note.lead is None or note.lead.vendor is None]
+    named = [note.raw.listing.vendor for note in unled if note.raw.listing and note.raw.listing.vendor]
+    named += [note.raw.vendor.name for note in unled if note.raw.vendor and note.raw.vendor.name]
     counts = Counter(fold(words.text) for words in named)
+    counts.update({fold(clean_name(note.lead.vendor)): 2 for note in notes if note.lead and note.lead.vendor})
     return frozenset(name for name, count in counts.most_common(_MOST_SELLERS) if count > 1)
 
 
@@ -262,7 +195,7 @@ def _title_types(notes: list[Note]) -> dict[str, str]:
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for note in notes:
         for part in note.title_parts:
-            votes[part][note.raw.page_type] += 1
+            votes[part][note.kind] += 1
     found = {}
     for part, counts in sorted(votes.items()):
         kind, count = counts.most_common(1)[0]
@@ -298,12 +231,15 @@ def _common_start(texts: list[list[str]]) -> int:
 
 
 def _places(notes: list[Note]) -> Iterable[Place]:
-    listings = [note for note in notes if note.raw.listing]
+    listings = [note for note in notes if note.kind == PageType.LISTING.value]
     yield from _places_of("listing", _LISTING_FIELDS, [(note, _said(note, notes)) for note in listings])
-    vendors = [note for note in notes if note.raw.vendor]
-    yield from _places_of(
-        "vendor", _VENDOR_FIELDS, [(note, _words_of(note.raw.vendor, _VENDOR_FIELDS)) for note in vendors]
-    )
+    vendors = [note for note in notes if note.kind == PageType.VENDOR.value]
+    yield from _places_of("vendor", _VENDOR_FIELDS, [(note, _said_of_vendor(note)) for note in vendors])
+
+
+def _said_of_vendor(note: Note) -> dict[str, str]:
+    values = _words_of(note.raw.vendor, _VENDOR_FIELDS) if note.raw.vendor else {}
+    return values | ({"name": note.lead.vendor} if note.lead and note.lead.vendor else {})
 
 
 def _words_of(part: RawListing | RawVendor | None, fields: Iterable[str]) -> dict[str, str]:
@@ -313,6 +249,10 @@ def _words_of(part: RawListing | RawVendor | None, fields: Iterable[str]) -> dic
 
 def _said(note: Note, notes: list[Note]) -> dict[str, str]:
     """What the page says of itself, corrected by the card that leads to it."""
+    if note.raw.listing is None:
+        led = note.lead
+        stated = {"title": led.title, "vendor": led.vendor, "price": led.price} if led else {}
+        return {name: text for name, text in stated.items() if text}
     values = _words_of(note.raw.listing, _LISTING_FIELDS)
     for other in notes:
         for card in other.raw.cards if other is not note else ():
@@ -336,13 +276,16 @@ def _places_of(page_type: str, fields: Iterable[str], notes: list[tuple[Note, di
         stated = [(note, fold(values[name][:300])) for note, values in notes if values.get(name)]
         if len(stated) < _FEWEST_OF_TYPE:
             continue
-        votes = Counter(crc for note, value in stated for crc in set(note.where.get(value, ())))
         right = Counter(
-            crc for note, value in stated for crc in set(note.where.get(value, ())) if note.firsts.get(crc) == value
+            (crc, nth)
+            for note, value in stated
+            for crc in set(note.where.get(value, ()))
+            if (nth := note.nths[value, crc]) == 0 or name in _NEVER_LEFT_OUT
         )
-        if not votes:
+        found = max(right.items(), key=lambda pair: (pair[1], -pair[0][1], -pair[0][0]), default=None)
+        if found is None:
             continue
-        crc, agreed = max(right.items(), key=lambda pair: (pair[1], -pair[0]), default=(0, 0))
-        if agreed >= max(_FEWEST_OF_TYPE, len(stated) * _SHARE_OF_PLACE):
+        (crc, nth), agreed = found
+        if agreed >= max(_FEWEST_OF_TYPE, len(stated) * (_SHARE_OF_NTH_PLACE if nth else _SHARE_OF_PLACE)):
             path = next(note.paths[crc] for note, _ in stated if crc in note.paths)
-            yield Place(page_type, name, path, crc, agreed, len(stated))
+            yield Place(page_type, name, path, crc, agreed, len(stated), nth)

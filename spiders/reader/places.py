@@ -11,6 +11,7 @@ from spiders.reader.template import Template
 
 _FILLED_BY_PLACE = ("vendor", "price", "stock", "rating")
 _LONGEST = 300
+MOST_AT_PLACE = 12
 
 
 def trimmed(words: Words | None, template: Template, name: str) -> Words | None:
@@ -27,12 +28,17 @@ def placed(sheet: Sheet, template: Template, page_type: str, field: str) -> Word
     place = template.place(page_type, field)
     if place is None:
         return None
-    dom = sheet.dom
+    dom, before = sheet.dom, 0
     for node, crc in enumerate(dom.crc):
         if crc != place.crc or dom.last[node] == dom.first[node]:
             continue
+        if before < place.nth:
+            before += 1
+            continue
         k = dom.first[node]
         if sheet.within("cards", k) or sheet.within("reviews", k):
+            if place.nth:
+                return None
             continue
         text = dom.line(node)[:_LONGEST]
         if k in sheet.frame:

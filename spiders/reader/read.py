@@ -158,11 +158,17 @@ def _evidence(sheet: Sheet, found: _Found, template: Template, learnt: Mapping[s
         more_pages=found.following is not None,
         sellers=_sellers(found.group),
         names_profile=any(map(announces_profile, announced)) or _names_seller(found.group, announced),
-        headed_by_seller=found.title is not None and fold(clean_name(found.title.text)) in template.sellers,
+        headed_by_seller=_is_headed_by_seller(sheet, found.title, template),
         names_category=any(bare_name(text) in names or _of_what(text) in names for text in announced)
         or _heads_line_of_menu(sheet, found),
         learnt=learnt,
     )
+
+
+def _is_headed_by_seller(sheet: Sheet, title: Words | None, template: Template) -> bool:
+    """Whether the title, or what stands where the pages of vendors carry their names, is a vendor of the site's."""
+    heads = (title, placed(sheet, template, "vendor", "name"))
+    return any(head is not None and fold(clean_name(head.text)) in template.sellers for head in heads)
 
 
 def _heads_line_of_menu(sheet: Sheet, found: _Found) -> bool:
@@ -243,9 +249,13 @@ def _repeats(title: Words | None, description: Words | None) -> bool:
 
 
 def _vendor(sheet: Sheet, template: Template, found: _Found) -> RawVendor:
-    head = placed(sheet, template, "vendor", "name") or found.title
-    vendor = read_vendor(sheet, found.facts, head, found.links, found.group.cards if found.group else ())
-    return dataclasses.replace(vendor, name=trimmed(vendor.name, template, "vendor.name"))
+    place = placed(sheet, template, "vendor", "name")
+    cards = found.group.cards if found.group else ()
+    vendor = read_vendor(sheet, found.facts, place or found.title, found.links, cards)
+    name = vendor.name
+    if place and fold(clean_name(place.text)) in template.sellers:
+        name = dataclasses.replace(place, text=clean_name(place.text))
+    return dataclasses.replace(vendor, name=trimmed(name, template, "vendor.name"))
 
 
 def _cards(sheet: Sheet, groups: list[CardGroup], reviews: tuple[RawReview, ...]) -> CardGroup | None:

@@ -15,7 +15,10 @@ _VERSION_LENGTH = 16
 
 @dataclass(frozen=True)
 class Place:
-    """Where a field stands on pages of one type: the path of its element, with how many pages agreed of how many."""
+    """Where a field stands on pages of one type: the path of its element, with how many pages agreed of how many.
+
+    ``nth`` counts the elements of this path from 0.
+    """
 
     page_type: str
     field: str
@@ -23,6 +26,7 @@ class Place:
     crc: int
     agreed: int
     pages: int
+    nth: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Template:
                 f"crc = {place.crc}",
                 f"agreed = {place.agreed}",
                 f"pages = {place.pages}",
+                *([f"nth = {place.nth}"] if place.nth else []),
             ]
         return "\n".join(lines) + "\n"
 

@@ -214,6 +214,8 @@ def _value(key: str, value: str) -> str:
         return "#"
     if _is_known(value.lower()) and not value.isdigit() and len(value) > 1:
         return value.lower()
+    if len(value) == 1 and value.isascii() and value.isalpha():
+        return value.lower()  # a letter counts nothing: it names a kind of page
     if key.lower() in _ROUTE_KEYS and len(value) < 40 and all(part.isalpha() for part in re.split(r"[/_-]", value)):
         return value.lower()
     return "*"
