@@ -69,7 +69,7 @@ def test_a_run_that_takes_longer_than_its_span_is_followed_by_one_not_met_by_it(
 
 def test_with_skip_a_time_that_passed_during_a_run_is_not_made_up(the_home: Home, book: ScheduleBook) -> None:
     book.add(plan("slow", every("2h"), missed=Missed.SKIP))
-    keep_until(hours(7), book, ScriptedCrawls(the_home, {"slow": lasting(3)}), FastForward(pace=AN_HOUR_A_SECOND))
+    keep_until(hours(9), book, ScriptedCrawls(the_home, {"slow": lasting(2.7)}), FastForward(pace=AN_HOUR_A_SECOND))
     assert lines(book, "slow")[:3] == [(0, 1, "good"), (2, 1, "missed"), (4, 1, "good")]
     assert [entry.started for entry in in_order(book, "slow")][2] == hours(4)
 
