@@ -24,9 +24,13 @@ _SCALE = re.compile(
 )
 
 
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,4}(?:[.,]\d{1,2})?)[kк]\+?(?!\w)", re.I)
+
+
 def read_count(text: str) -> int | None:
-    """A whole number in words such as "1,335 sales"; None where there is none."""
-    number = read_quantity(text)
+    """A whole number in words such as "1,335 sales" or "1.2k sold"; None where there is none."""
+    thousands = _THOUSANDS.search(text)
+    number = Decimal(thousands[1].replace(",", ".")) * 1000 if thousands else read_quantity(text)
     return int(number) if number is not None and number == number.to_integral_value() else None
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -29,6 +30,8 @@ _FEWEST_SELLERS = 3
 _LONGEST_SELLER = 40
 _MOST_LINKS = 600
 _EDGES_OF_NAME = " @»›|·•,;:"
+_EDGES_OF_TITLE = " -–—|·•/~,"
+_LONGEST_PRICE = 24
 _HIGHEST_CLIMB = 14
 _LONGEST_TITLE = 300
 _MOST_ALONE = 40
@@ -60,6 +63,7 @@ _REPUTE = re.compile(
 )
 _UNCOUNTED = re.compile(r"\s*[(\[]?\d[\d\s.,]{0,9}[)\]]?$")
 _SLUG_PARTS = re.compile(r"[^a-z0-9]+")
+_BETWEEN = re.compile(r"\s+[-–—|·•/~]\s+|\s*[|·•]\s*|,\s+(?=\D)")
 _COUNT_ONLY = re.compile(r"[\s\d.,()\[\]+%-]*")
 
 
@@ -444,11 +448,34 @@ def _columns(sheet: Sheet, node: int) -> dict[int, str]:
 
 
 def _card(sheet: Sheet, record: Record, common: frozenset[str], columns: dict[int, str]) -> RawCard | None:
+    told = _in_one_line(sheet, record)
+    if told:
+        return told
     title = _title(sheet, record, common, columns)
     if not title or _says_nothing(title):
         return None
     vendor = (_vendor(sheet, record, columns) or "").strip(_EDGES_OF_NAME) or None
     return RawCard(url=record.url, title=title, vendor=vendor, price=_price(sheet, record, columns))
+
+
+def _in_one_line(sheet: Sheet, record: Record) -> RawCard | None:
+    """A card that is one link of one text, "3 lamps — by heron — 42 USD": title, vendor where announced, and price."""
+    dom, k = sheet.dom, record.start
+    if record.stop - k != 1 or k not in sheet.money or len(dom.texts[k]) > _LONGEST_TITLE or not record.links:
+        return None
+    pieces = [piece.strip() for piece in _BETWEEN.split(dom.texts[k])]
+    prices = [piece for piece in pieces if find_money(piece) and (_is_amount(piece) or len(piece) <= _LONGEST_PRICE)]
+    vendors = [piece for piece in pieces if (label := read_label(piece)) and label.field == "vendor" and label.value]
+    titles = [piece for piece in pieces if _LETTERS.search(piece) and piece not in prices + vendors]
+    if len(pieces) < _PAIR or len(prices) != 1 or len(vendors) > 1 or not titles or _is_amount(titles[0]):
+        return None
+    label = read_label(vendors[0]) if vendors else None
+    vendor = (label.value or "").strip(_EDGES_OF_NAME) if label else ""
+    said = dom.texts[k]
+    facts = [place for fact in prices + vendors if (place := said.find(fact)) > said.find(titles[0])]
+    title = said[said.find(titles[0]) : min(facts, default=len(said))].rstrip(_EDGES_OF_TITLE)
+    named = vendor if "**" not in vendor and len(vendor) <= _LONGEST_SELLER else ""
+    return RawCard(url=record.url, title=title, vendor=named or None, price=lowest_of(prices[0]))
 
 
 def _says_nothing(title: str) -> bool:
@@ -649,14 +676,31 @@ def _with_known_sellers(sheet: Sheet, records: list[Record], cards: list[RawCard
     if sheet.linked_sellers is None:
         sheet.linked_sellers = _linked_sellers(sheet)
     known = sheet.sellers | sheet.linked_sellers
-    dom = sheet.dom
     named = [
-        next((dom.texts[k] for k in range(record.start, record.stop) if fold(dom.texts[k][:_WIDEST]) in known), None)
+        next((name for name in _pieces(sheet, record) if fold(name[:_WIDEST]) in known), None)
         for record in (records if known else ())
     ]
     if sum(name is not None for name in named) * 2 <= len(cards):
         return cards
-    return [dataclasses.replace(card, vendor=name) for card, name in zip(cards, named, strict=True)]
+    return [
+        dataclasses.replace(card, vendor=name, title=_without(card.title, name))
+        for card, name in zip(cards, named, strict=True)
+    ]
+
+
+def _without(title: str, name: str | None) -> str:
+    """The title of a card in one line without the vendor's name at its end."""
+    cut = title.removesuffix(name).rstrip() if name else title
+    return cut.rstrip(_EDGES_OF_TITLE) if cut[-1:] in tuple(_EDGES_OF_TITLE) and cut != title else title
+
+
+def _pieces(sheet: Sheet, record: Record) -> Iterator[str]:
+    """The texts of a record, those of a card in one line piece by piece."""
+    for k in range(record.start, record.stop):
+        text = sheet.dom.texts[k]
+        yield text
+        if k in sheet.money and len(text) <= _LONGEST_TITLE and len(pieces := _BETWEEN.split(text)) > 1:
+            yield from pieces
 
 
 def _linked_sellers(sheet: Sheet) -> frozenset[str]:

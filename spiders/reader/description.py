@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from crawler.model.words import Words
 from spiders.reader.dom import Dom
+from spiders.reader.listed import lists_facts
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.worded import states_fact
 
@@ -332,7 +333,7 @@ def _may_be_prose(sheet: Sheet, k: int, text: str) -> bool:
     if " " not in text or "PGP" in text or sheet.chrome(k) == 2 or sheet.dom.tag[sheet.dom.owner[k]] in _NOT_PROSE:
         return False
     beside = sheet.within("cards", k) or sheet.within("reviews", k) or sheet.within("terms", k)
-    return not beside and read_label(text) is None and not states_fact(text)
+    return not beside and read_label(text) is None and not states_fact(text) and not lists_facts(text)
 
 
 def _is_whole_offer(sheet: Sheet, span: tuple[int, int]) -> bool:
@@ -361,7 +362,7 @@ def _is_prose(sheet: Sheet, k: int) -> bool:
         return False
     if sheet.within("cards", k) or (k in sheet.money and len(text) < _LOUD) or text.rstrip()[-1:] in ":：":
         return False
-    return read_label(text) is None and not states_fact(text)
+    return read_label(text) is None and not states_fact(text) and not lists_facts(text)
 
 
 def _block(dom: Dom, node: int) -> int:

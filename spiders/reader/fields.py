@@ -10,7 +10,7 @@ from spiders.reader.armour import pgp_blocks
 from spiders.reader.categories import find_category
 from spiders.reader.description import find_description
 from spiders.reader.facts import Facts
-from spiders.reader.grades import RATING, find_rating, find_review_count, find_stock
+from spiders.reader.grades import RATING, find_rating, find_review_count, find_sales, find_stock
 from spiders.reader.links import Link
 from spiders.reader.options import find_options
 from spiders.reader.prices import find_price
@@ -49,7 +49,7 @@ def read_listing(
         delivery=facts.words("delivery", longest=_LONGEST_PLACE),
         cities=find_cities(facts, options),
         stock=find_stock(facts),
-        sales=facts.words("sales", wanted=_DIGIT, longest=40, outside="seller"),
+        sales=find_sales(facts),
         rating=find_rating(facts, outside="seller"),
         review_count=find_review_count(facts),
         payment=facts.words("payment", longest=_LONGEST_PLACE),

@@ -6,6 +6,7 @@ import re
 
 from crawler.model.words import Words
 from spiders.reader.facts import Facts, words_of
+from spiders.reader.listed import listed_fact
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet
 from spiders.reader.stars import drawn_rating
@@ -46,7 +47,13 @@ def find_review_count(facts: Facts) -> Words | None:
     for pair in facts.all("reviews", outside="seller"):
         if _ONLY_COUNT.fullmatch(pair.value.strip()):
             return words_of(pair, pair.value.strip())
-    return None
+    return listed_fact(facts.sheet, "review_count")
+
+
+def find_sales(facts: Facts) -> Words | None:
+    """How often the listing was sold."""
+    counted = facts.words("sales", wanted=_DIGIT, longest=40, outside="seller")
+    return counted or listed_fact(facts.sheet, "sales")
 
 
 def find_stock(facts: Facts) -> Words | None:
@@ -59,7 +66,7 @@ def find_stock(facts: Facts) -> Words | None:
         value = " ".join(pair.value.split())
         if _COUNT.fullmatch(value) or fold_label(value) in labels().sold_out:
             return Words(text=value, rule="label:quantity", confidence=0.5)
-    return worded_stock(facts.sheet) or _sold_out(facts.sheet)
+    return worded_stock(facts.sheet) or listed_fact(facts.sheet, "stock") or _sold_out(facts.sheet)
 
 
 def _first_count(sheet: Sheet, pair: Pair) -> str | None:
@@ -94,7 +101,7 @@ def find_rating(facts: Facts, *, outside: str | None) -> Words | None:
         drawn = drawn_rating(sheet, sheet.dom.parent[owner]) or _drawn_beside(sheet, owner)
         if drawn:
             return Words(text=drawn, rule="icons:rating", confidence=0.7)
-    worded = worded_rating(sheet)
+    worded = worded_rating(sheet) or listed_fact(sheet, "rating")
     if worded:
         return worded
     rated = [

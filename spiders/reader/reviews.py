@@ -11,6 +11,7 @@ from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
 from spiders.reader.spoken import find_spoken
 from spiders.reader.stars import RATIO, SMALL_NUMBER, drawn_rating
+from spiders.reader.told import find_told
 from spiders.reader.vocabulary import fold
 
 _MOST_ROWS = 500
@@ -104,6 +105,10 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
     gain = _worth((0, review) for review in spoken) - _worth((0, review) for review in best)
     if gain > 0 or (gain == 0 and _is_clearer(spoken, best)):
         best, region = spoken, spoken_region
+    told, told_region = find_told(sheet)
+    gain = _worth((0, review) for review in told) - _worth((0, review) for review in best)
+    if gain > 0 or (gain == 0 and _is_clearer(told, best)):
+        best, region = told, told_region
     if region:
         sheet.mark("reviews", *region)
     return tuple(best)

@@ -6,6 +6,7 @@ import re
 
 from crawler.model.words import RawOption, Words
 from spiders.reader.facts import Facts
+from spiders.reader.listed import listed_fact
 from spiders.reader.pairs import Pair
 from spiders.reader.sheet import Sheet
 from spiders.reader.vocabulary import fold, fold_label, labels
@@ -42,8 +43,8 @@ def find_route(facts: Facts) -> tuple[Words | None, Words | None]:
     if source is None or target is None:
         spoken = _spoken(facts.sheet)
         source, target = source or spoken.get("ships_from"), target or spoken.get("ships_to")
-    source = source or worded_place(facts.sheet, "ships_from")
-    target = target or worded_place(facts.sheet, "ships_to")
+    source = source or worded_place(facts.sheet, "ships_from") or listed_fact(facts.sheet, "ships_from")
+    target = target or worded_place(facts.sheet, "ships_to") or listed_fact(facts.sheet, "ships_to")
     return _known(source), _known(target)
 
 
