@@ -469,6 +469,8 @@ def _in_one_line(sheet: Sheet, record: Record) -> RawCard | None:
     titles = [piece for piece in pieces if _LETTERS.search(piece) and piece not in prices + vendors]
     if len(pieces) < _PAIR or len(prices) != 1 or len(vendors) > 1 or not titles or _is_amount(titles[0]):
         return None
+    if is_city(titles[0]):
+        return None  # where an option of the page's one offer is
     label = read_label(vendors[0]) if vendors else None
     vendor = (label.value or "").strip(_EDGES_OF_NAME) if label else ""
     said = dom.texts[k]

@@ -49,13 +49,19 @@ def _facts_of(sheet: Sheet) -> dict[str, str]:
     found: dict[str, str] = {}
     starts = islice(dom.line_starts(0, count), _MOST_LINES)
     for start, stop in pairwise([*starts, count]):
-        if stop - start > _MOST_PIECES * 2 or sum(map(len, dom.texts[start:stop])) > _LONGEST or sheet.chrome(start):
+        if stop - start > _MOST_PIECES * 2 or (stop - start == 1 and len(dom.texts[start]) > _LONGEST):
             continue
-        if sheet.framed(start) or any(sheet.within(name, k) for name in _BESIDE for k in (start, stop - 1)):
+        line = dom.span(start, stop)
+        facts = _facts_in(" ".join(line.split())) if len(line) <= _LONGEST and _may_list(line) else ()
+        if not facts or sheet.framed(start) or sheet.chrome(start):
             continue
-        for field, said in _facts_in(" ".join(dom.span(start, stop).split())):
-            found.setdefault(field, said)
+        if not any(sheet.within(name, k) for name in _BESIDE for k in (start, stop - 1)):
+            found = dict(reversed(facts)) | found
     return found
+
+
+def _may_list(line: str) -> bool:
+    return _BETWEEN.search(line) is not None or _ARROW.search(line) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -15,6 +15,7 @@ _SHORTEST, _LONGEST = 12, 700
 _LONGEST_SIGNS = 60
 _LONGEST_NAME = 24
 _MOST_LINES = 4_000
+_MOST_TEXTS = 40
 _MOST_REVIEWS = 500
 _FEWEST = 2
 _DATE = re.compile(
@@ -47,10 +48,11 @@ def find_told(sheet: Sheet) -> tuple[list[RawReview], tuple[int, int]]:
     starts = islice(dom.line_starts(0, count), _MOST_LINES)
     places: dict[int, list[tuple[int, int, RawReview]]] = {}
     for start, stop in pairwise([*starts, count]):
-        if sheet.chrome(start) or sheet.framed(start) or not any(map(_SIGN.search, dom.texts[start:stop])):
+        line = dom.span(start, stop) if stop - start <= _MOST_TEXTS else ""
+        if not _SHORTEST <= len(line) <= _LONGEST or not _SIGN.search(line):
             continue
-        review = _told(" ".join(dom.span(start, stop).split()))
-        if review:
+        review = _told(" ".join(line.split()))
+        if review and not sheet.framed(start) and not sheet.chrome(start):
             places.setdefault(dom.crc[_line_box(sheet, start, stop)], []).append((start, stop, review))
     rows = max(places.values(), key=len, default=[])[:_MOST_REVIEWS]
     reviews = [review for _, _, review in rows]
