@@ -282,7 +282,8 @@ def _hinted(sheet: Sheet) -> list[tuple[int, int]]:
     dom, found = sheet.dom, []
     for node in range(1, len(dom.tag)):
         if (
-            dom.tag[node] in _BLOCKS
+            dom.attrs[node]
+            and dom.tag[node] in _BLOCKS
             and dom.last[node] > dom.first[node]
             and "description" in sheet.hints(node)
             and dom.chrome[node] < 2

@@ -516,7 +516,7 @@ class _Builder:
             if node >= 0:
                 self._finish_node(node)
             return
-        if not any(name == tag for name, _ in stack[-20:]):
+        if tag not in [name for name, _ in stack[-20:]]:
             return
         while stack:
             name, node = stack.pop()
@@ -601,9 +601,13 @@ class _Builder:
         return any(name in self._forced for name in [*names, "#" + attrs.get("id", "")])
 
     def _hidden_by_sheet(self, attrs: dict[str, str]) -> bool:
-        named = attrs.get("id")
-        keys = ["." + word for word in attrs.get("class", "").split()] + (["#" + named] if named else [])
-        if not any(key in self._hidden for key in keys):
+        named, classes = attrs.get("id"), attrs.get("class")
+        if named is None and classes is None:
+            return False
+        keys = ["." + word for word in classes.split()] if classes else []
+        if named:
+            keys.append("#" + named)
+        if self._hidden.isdisjoint(keys):
             return False
         return any(key in self._popups for key in keys) or not any(key in self._shown for key in keys)
 

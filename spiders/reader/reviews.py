@@ -105,7 +105,7 @@ def find_reviews(sheet: Sheet) -> tuple[RawReview, ...]:
     gain = _worth((0, review) for review in spoken) - _worth((0, review) for review in best)
     if gain > 0 or (gain == 0 and _is_clearer(spoken, best)):
         best, region = spoken, spoken_region
-    told, told_region = find_told(sheet)
+    told, told_region = ([], (0, 0)) if _is_clear(best) else find_told(sheet)
     gain = _worth((0, review) for review in told) - _worth((0, review) for review in best)
     if gain > 0 or (gain == 0 and _is_clearer(told, best)):
         best, region = told, told_region

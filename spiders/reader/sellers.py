@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.model.words import RawCard, Words
 from spiders.reader.categories import bare_name, unclear_names
@@ -186,15 +187,28 @@ def _named_elsewhere(sheet: Sheet, link: Link, kind: str | None) -> list[Seller]
     name = fold(last_name(link.url))
     if kind != "vendor" or not name:
         return []
+    if sheet.named is None:
+        sheet.named = _texts_by_name(sheet)
+    k = sheet.named.get(name)
+    if k is None:
+        return []
+    return [Seller(Words(text=clean_name(sheet.dom.texts[k]), rule="address:vendor", confidence=0.7), k, 1.8)]
+
+
+def _texts_by_name(sheet: Sheet) -> dict[str, int]:
+    """The first text of the content for each name a short text may be."""
+    found: dict[str, int] = {}
     for k, text in enumerate(sheet.dom.texts[:_MOST_LINES]):
-        if len(text) <= _LONGEST_SEEN and fold(clean_name(text)) == name and not sheet.framed(k):
-            return [Seller(Words(text=clean_name(text), rule="address:vendor", confidence=0.7), k, 1.8)]
-    return []
+        if len(text) <= _LONGEST_SEEN and not sheet.framed(k):
+            found.setdefault(fold(clean_name(text)), k)
+    return found
 
 
 def _hinted(sheet: Sheet) -> list[Seller]:
     dom, found = sheet.dom, []
     for node in range(1, len(dom.tag)):
+        if not dom.attrs[node]:
+            continue
         k = dom.first[node]
         if "vendor" not in sheet.hints(node) or not 0 < dom.last[node] - k <= 2 or sheet.framed(k):
             continue
@@ -226,6 +240,7 @@ def _is_exact_label(text: str) -> bool:
     return label is not None and label.how == "exact"
 
 
+@lru_cache(maxsize=8192)
 def clean_name(text: str) -> str:
     """A name without the counts and percentages markets print behind it."""
     name = " ".join(text.split())

@@ -163,7 +163,8 @@ class Sheet:
     ``marks`` where sections are announced, once they were looked for; ``tips`` what icons and elements say when one
     points at them, with the range of texts each is said of; ``beside`` whether the cards are beside the
     point of the page; ``drawn`` the ratings found below elements, ``stated`` what
-    stands behind labels, ``listed`` what lines of several facts say, each once it was looked for.
+    stands behind labels, ``listed`` what lines of several facts say, ``named`` where short
+    texts stand by the name each may be, each once it was looked for.
     """
 
     dom: Dom
@@ -180,6 +181,7 @@ class Sheet:
     drawn: dict[int, str | None] = field(default_factory=dict)
     stated: list[tuple[int, str, str]] | None = None
     listed: dict[str, str] | None = None
+    named: dict[str, int] | None = None
     _hints: list[frozenset[str]] = field(default_factory=list)
     sellers: frozenset[str] = frozenset()
     linked_sellers: frozenset[str] | None = None

@@ -161,6 +161,9 @@ def own_title(title: str, title_words: frozenset[str]) -> str:
     return title
 
 
+_SIZE = re.compile(r"font-size\s*:\s*(\d{2,3})(?:px|pt|%)?")
+
+
 def _scored(sheet: Sheet, title_words: frozenset[str]) -> list[tuple[int, str, float]]:
     dom = sheet.dom
     title = fold(own_title(dom.title, title_words) if title_words else dom.title)
@@ -185,13 +188,15 @@ def _plain_weight(sheet: Sheet, node: int, title: str) -> float | None:
     """A text that is no heading by its tag may be one by its class or its size."""
     dom = sheet.dom
     attrs, count = dom.attrs[node], dom.last[node] - dom.first[node]
+    if not count or count > _FEW_LINES:
+        return None
     if count != 1:
         heads = 1 < count <= _FEW_LINES and "title" in sheet.hints(node) and _begins_alone(sheet, node)
         return 0.45 if heads and not _NAMES_ELSE.search(attrs.get("class", "")) else None
     if "title" in sheet.hints(node):
         return None if _NAMES_ELSE.search(attrs.get("class", "")) else 0.45
     style = attrs.get("style", "")
-    size = re.search(r"font-size\s*:\s*(\d{2,3})(px|pt|%)?", style)
+    size = _SIZE.search(style) if style else None
     if (size and int(size[1]) >= 18) or attrs.get("size", "") in ("4", "5", "6", "+2", "+3", "+1"):
         return 0.4
     text = dom.texts[dom.first[node]]

@@ -254,6 +254,7 @@ def counts_pages(url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)
 def kind_by_words(shape: Shape) -> str | None:
     """listing, vendor, category or feedback, as far as the address's own words say; None where they do not.
 
