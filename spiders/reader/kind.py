@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.model.money import find_money
 from crawler.model.page import PageType
 from spiders.reader.cards import CardGroup
 from spiders.reader.description import section_marks
 from spiders.reader.facts import Facts
 from spiders.reader.sheet import Sheet
 from spiders.reader.title import title_parts
-from spiders.reader.urls import Shape, kind_by_words, shape_of
+from spiders.reader.urls import Shape, is_never, kind_by_words, shape_of
 from spiders.reader.vocabulary import announces_choice, fold, fold_label, labels, link_words
 from spiders.reader.worded import states_offer
 
@@ -63,6 +64,9 @@ _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _MOST_ORDER_WORDS = 5
 _NEAR_CARDS = 6
 _MOST_IN_FORM = 200
+_MOST_OPTIONS = 40
+_LONGEST_PRICED_LINE = 6
+_SENDS = ("hidden", "submit", "button", "image")
 _SHOP_FRONT = 2.5  # a vendor's offers fill the page, and make it look like a category
 
 
@@ -292,19 +296,39 @@ def _can_buy(sheet: Sheet, words: frozenset[str]) -> bool:
 
 
 def _has_order_form(sheet: Sheet) -> bool:
-    """Whether a form in the content sends a choice between prices."""
+    """Whether a form in the content sends a choice between prices, or stands beside a price with only its button."""
     dom = sheet.dom
     for node, tag in enumerate(dom.tag):
         if tag != "form" or dom.attrs[node].get("method", "").lower() != "post" or dom.chrome[node]:
             continue
-        priced = [
-            k for k in range(dom.first[node], min(dom.last[node], dom.first[node] + _MOST_IN_FORM)) if k in sheet.money
-        ]
-        inside = range(node, min(dom.end[node], node + _MOST_IN_FORM))
-        chosen = any(dom.attrs[other].get("type") == "radio" for other in inside if dom.tag[other] == "input")
-        if chosen and priced and not sheet.within("cards", priced[0]):
-            return True
+        if not sheet.within("cards", dom.first[node]) and not sheet.within("reviews", dom.first[node]):
+            inside = range(node, min(dom.end[node], node + _MOST_IN_FORM))
+            if _chooses_price(sheet, inside) or _ends_priced_line(sheet, inside):
+                return True
     return False
+
+
+def _chooses_price(sheet: Sheet, form: range) -> bool:
+    dom = sheet.dom
+    if any(find_money(text) for box in dom.selects if box.node in form for text, _ in box.options[:_MOST_OPTIONS]):
+        return True
+    stated = range(dom.first[form[0]], min(dom.last[form[0]], dom.first[form[0]] + _MOST_IN_FORM))
+    chosen = any(dom.attrs[node].get("type") == "radio" for node in form if dom.tag[node] == "input")
+    return chosen and any(k in sheet.money for k in stated)
+
+
+def _ends_priced_line(sheet: Sheet, form: range) -> bool:
+    """Whether a form is one button behind a price, which asks for nothing and does not act on what is there already."""
+    dom, box = sheet.dom, sheet.dom.parent[form[0]]
+    if dom.last[box] - dom.first[box] > _LONGEST_PRICED_LINE or sheet.framed(dom.first[form[0]]):
+        return False
+    asks = [node for node in form if dom.tag[node] in ("textarea", "select")]
+    asks += [node for node in form if dom.tag[node] == "input" and dom.attrs[node].get("type", "text") not in _SENDS]
+    acts = is_never("", dom.line(form[0]))
+    buttons = any(dom.tag[node] in ("button", "input") for node in form)
+    return (
+        buttons and not asks and not acts and any(k in sheet.money for k in range(dom.first[box], dom.first[form[0]]))
+    )
 
 
 def _is_priced_link(sheet: Sheet, k: int) -> bool:

@@ -160,3 +160,21 @@ def test_a_score_that_the_title_of_drawn_stars_states_is_not_read_as_five_stars(
     assert page.listing is not None
     assert page.listing.rating is not None
     assert float(page.listing.rating) == 3.4
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (
+            "<select name=s><option>one &mdash; 5 EUR<option>two &mdash; 9 EUR</select><button>Shake on it</button>",
+            "listing",
+        ),
+        ("<button>&#10010;</button>", "listing"),
+        ("<input type=hidden name=t value=7><input type=submit value=Mine>", "listing"),
+        ("<input name=to><button>Send it off</button>", "other"),
+        ("<button>Withdraw</button>", "other"),
+    ],
+)
+def test_a_form_that_only_sends_a_price_orders_whatever_its_button_says(form: str, expected: str) -> None:
+    box = f"<div><span>5 EUR</span><form method=post action=/x>{form}</form></div>"
+    assert kind(f"<h1>Copper lamp</h1>{box}<p>Cast in spring.</p>") == expected
