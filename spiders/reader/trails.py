@@ -80,7 +80,8 @@ def _is_step(step: str) -> bool:
 
 def _crumb_spans(sheet: Sheet) -> Iterator[tuple[int, int, str, float]]:
     for box, rule, confidence in _crumb_boxes(sheet):
-        yield sheet.dom.first[box], sheet.dom.last[box], rule, confidence
+        if not _is_menu(sheet, range(sheet.dom.first[box], sheet.dom.last[box])):
+            yield sheet.dom.first[box], sheet.dom.last[box], rule, confidence
     start, count = 0, len(sheet.dom.texts)
     while start < min(count, _FIRST_TEXTS):
         stop = start + 1
@@ -89,6 +90,11 @@ def _crumb_spans(sheet: Sheet) -> Iterator[tuple[int, int, str, float]]:
         if 2 <= stop - start <= _MOST_IN_LINE and not sheet.chrome(start) and _are_crumbs(sheet, range(start, stop)):
             yield start, stop, "breadcrumb:line", 0.7
         start = stop
+
+
+def _is_menu(sheet: Sheet, own: range) -> bool:
+    """Whether a site's template knows all words of a line from other types of pages: its menu, no path."""
+    return all(k in sheet.frame for k in own if any(map(str.isalnum, sheet.dom.texts[k])))
 
 
 def _crumb_boxes(sheet: Sheet) -> list[tuple[int, str, float]]:
@@ -158,7 +164,7 @@ def _crumbs(sheet: Sheet, start: int, stop: int, title: str | None) -> list[str]
     for k in range(start, stop):
         text = dom.texts[k].strip(_CRUMB_EDGES)
         link = dom.inside(dom.owner[k], frozenset({"a"}))
-        if not any(letter.isalnum() for letter in text):
+        if not any(letter.isalnum() for letter in text) or (link is None and text[-1] in ":："):
             continue
         at_home = link is not None and _is_home(dom.attrs[link].get("href", ""))
         if link is not None and _is_vendors(sheet, link):

@@ -166,3 +166,27 @@ def test_reviews_told_in_one_line_each_are_read() -> None:
 def test_dated_lines_of_news_are_no_reviews() -> None:
     lines = ("admin 12.05.2024: We moved to another house.", "admin 13.05.2024: The bell is mended.")
     assert reviews(*lines, head="From the workshop") == []
+
+
+def test_a_menu_that_all_types_of_pages_share_is_no_path() -> None:
+    menu = "<p><a href='/'>Home</a> :: <a href='/?s=way'>The way</a> :: <a href='/?s=desk'>Desk</a></p>"
+    goods = "".join(
+        f"<p><a href='/?lot={n}'>Lamp number {n}</a> <a href='/?user=heron'>heron</a> {n}0 USD</p>" for n in range(1, 6)
+    )
+    lists = [f"{menu}<h2>Shelf {n}</h2>{goods}<a href='/?r={n}'>Shelf</a>" for n in range(4)]
+    lots = [
+        f"{menu}<p>Here: <a href='/'>Home</a> :: <a href='/?r={n}'>Shelf {n}</a></p><h1>Lamp number {n}</h1>"
+        f"<p>Price: {n}0 USD</p>{SAID}"
+        for n in range(1, 6)
+    ]
+    urls = [f"{SITE}/?r={n}" for n in range(4)] + [f"{SITE}/?lot={n}" for n in range(1, 6)]
+    pages = [
+        Received(body=f"<html><body>{body}</body></html>".encode(), url=url)
+        for body, url in zip(lists + lots, urls, strict=True)
+    ]
+    reader = SiteReader()
+    for page in pages:
+        reader.learn(page)
+    listing = reader.read(pages[-1]).listing
+    assert listing
+    assert [step.text for step in listing.category] == ["Shelf 5"]
