@@ -234,7 +234,15 @@ def _places(notes: list[Note]) -> Iterable[Place]:
     listings = [note for note in notes if note.kind == PageType.LISTING.value]
     yield from _places_of("listing", _LISTING_FIELDS, [(note, _said(note, notes)) for note in listings])
     vendors = [note for note in notes if note.kind == PageType.VENDOR.value]
-    yield from _places_of("vendor", _VENDOR_FIELDS, [(note, _said_of_vendor(note)) for note in vendors])
+    stated = [(note, _said_of_vendor(note)) for note in vendors]
+    yield from _places_of("vendor", _VENDOR_FIELDS, stated, _of_cards(notes))
+
+
+def _of_cards(notes: list[Note]) -> frozenset[int]:
+    """The places where lists of offers name vendors: no page's own heading."""
+    lists = [note for note in notes if note.kind == PageType.CATEGORY.value]
+    named = ((note, fold(card.vendor)) for note in lists for card in note.raw.cards if card.vendor)
+    return frozenset(place for note, name in named for place in note.where.get(name, ()))
 
 
 def _said_of_vendor(note: Note) -> dict[str, str]:
@@ -254,6 +262,8 @@ def _said(note: Note, notes: list[Note]) -> dict[str, str]:
         stated = {"title": led.title, "vendor": led.vendor, "price": led.price} if led else {}
         return {name: text for name, text in stated.items() if text}
     values = _words_of(note.raw.listing, _LISTING_FIELDS)
+    if note.lead and note.lead.vendor:
+        values.setdefault("vendor", note.lead.vendor)
     for other in notes:
         for card in other.raw.cards if other is not note else ():
             if (note.url is not None and card.url == note.url) or (
@@ -271,7 +281,12 @@ def _said(note: Note, notes: list[Note]) -> dict[str, str]:
     return values
 
 
-def _places_of(page_type: str, fields: Iterable[str], notes: list[tuple[Note, dict[str, str]]]) -> Iterable[Place]:
+def _places_of(
+    page_type: str,
+    fields: Iterable[str],
+    notes: list[tuple[Note, dict[str, str]]],
+    beside: frozenset[int] = frozenset(),
+) -> Iterable[Place]:
     for name in fields:
         stated = [(note, fold(values[name][:300])) for note, values in notes if values.get(name)]
         if len(stated) < _FEWEST_OF_TYPE:
@@ -279,7 +294,7 @@ def _places_of(page_type: str, fields: Iterable[str], notes: list[tuple[Note, di
         right = Counter(
             (crc, nth)
             for note, value in stated
-            for crc in set(note.where.get(value, ()))
+            for crc in set(note.where.get(value, ())) - beside
             if (nth := note.nths[value, crc]) == 0 or name in _NEVER_LEFT_OUT
         )
         found = max(right.items(), key=lambda pair: (pair[1], -pair[0][1], -pair[0][0]), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawler.model.page import PageType
@@ -38,8 +39,8 @@ class Note:
     """What is remembered of a page: how it was read, its texts with their places, and the places it has.
 
     ``where`` are the places of each folded text, ``nths`` the first of them that it is at each place, from 0;
-    ``sellers`` are the addresses that the names of vendors, on a listing or on cards, lead to, ``links`` all that a
-    page without an address links to. ``kind`` is the page's
+    ``sellers`` are the addresses that the names of vendors, on a listing or on cards, lead to, ``links`` all
+    that the page links to, as place, address and words. ``kind`` is the page's
     type as it was read, until the structure of the whole site says better; then ``lead`` is what the site says of the
     page elsewhere.
     """
@@ -55,7 +56,7 @@ class Note:
     nths: dict[tuple[str, int], int] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
     sellers: frozenset[str] = frozenset()
-    links: frozenset[str] = frozenset()
+    links: tuple[tuple[int, str, str], ...] = ()
     categories: frozenset[str] = frozenset()
     lead: Lead | None = None
 
@@ -96,7 +97,7 @@ def note_of(dom: Dom, page: Received, reading: Reading, template: Template) -> N
         nths=nths,
         paths=paths,
         sellers=_sellers(dom, page, raw),
-        links=_links(dom) if page.url is None else frozenset(),
+        links=tuple(_links(dom, page)),
         categories=_category_names(dom, page, template),
     )
 
@@ -114,9 +115,11 @@ def _category_names(dom: Dom, page: Received, template: Template) -> frozenset[s
     return frozenset(found - {""})
 
 
-def _links(dom: Dom) -> frozenset[str]:
-    urls = (resolve(None, dom.attrs[node].get("href", "")) for node in dom.links[:_MOST_LINKS])
-    return frozenset(url for url in urls if url)
+def _links(dom: Dom, page: Received) -> Iterable[tuple[int, str, str]]:
+    for node in dom.links[:_MOST_LINKS]:
+        url = resolve(page.url, dom.attrs[node].get("href", ""))
+        if url:
+            yield dom.crc[node], url, dom.line(node)[:_LONGEST_FRAME_WORD]
 
 
 def _sellers(dom: Dom, page: Received, raw: RawPage) -> frozenset[str]:

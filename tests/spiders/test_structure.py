@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crawler.model.page import PageType
@@ -38,6 +40,12 @@ def forged(number: int, title: str, shop: str, price: str) -> str:
     )
 
 
+def unsigned(body: str) -> str:
+    """The page, or its address, with numbers for vendors and with cards that name none."""
+    body = re.sub(r' <a href="/smith/\w+">\w+</a> <i>', " <i>", body)
+    return re.sub(r"/smith/(\w+)", lambda match: f"/smith/{SHOPS.index(match[1])}7", body)
+
+
 def pages() -> dict[str, str]:
     found = {f"/heat/{start}": cards(OFFERS[start::2] + OFFERS[:1]) for start in range(3)}
     found |= {f"/forged/{offer[0]}": forged(*offer) for offer in OFFERS}
@@ -47,11 +55,13 @@ def pages() -> dict[str, str]:
     return {url: FRAME.format(body) for url, body in found.items()}
 
 
-def read(*, addresses: bool) -> dict[str, RawPage]:
+def read(*, addresses: bool, signed: bool = True) -> dict[str, RawPage]:
     reader = SiteReader()
     site = {
         url: Received(body=f"<html><body>{body}</body></html>".encode(), url=SITE + url if addresses else None)
-        for url, body in pages().items()
+        for url, body in (
+            pages() if signed else {unsigned(url): unsigned(text) for url, text in pages().items()}
+        ).items()
     }
     for page in site.values():
         reader.learn(page)
@@ -81,6 +91,13 @@ def test_a_page_whose_offers_other_pages_say_to_be_of_one_vendor_is_the_vendors(
         assert vendor.name
         assert vendor.name.text == shop
     assert found["/heat/0"].page_type == found["/heat/1"].page_type == PageType.CATEGORY.value
+
+
+def test_the_one_link_of_each_listing_that_leads_to_few_pages_names_the_vendor_where_no_card_does() -> None:
+    found = read(addresses=True, signed=False)
+    named = {url: page.listing.vendor.text for url, page in found.items() if page.listing and page.listing.vendor}
+    assert named == {f"/forged/{number}": shop for number, _, shop, _ in OFFERS}
+    assert [found[unsigned(f"/smith/{shop}")].page_type for shop in SHOPS] == [PageType.VENDOR.value] * 3
 
 
 def test_a_single_letter_in_an_address_names_a_kind_of_page() -> None:
