@@ -10,7 +10,7 @@ from spiders.reader.dom import Dom
 from spiders.reader.facts import Facts, words_of
 from spiders.reader.links import Link
 from spiders.reader.pairs import Pair
-from spiders.reader.sheet import Sheet
+from spiders.reader.sheet import BESIDE_OFFER, Sheet
 from spiders.reader.trails import find_breadcrumb, written_trail
 from spiders.reader.vocabulary import fold, fold_label, labels
 
@@ -23,7 +23,6 @@ _MENU = 4
 _NAME_EDGES = " ,;:|/·•>»›<«‹←→"
 _MOST_LINKS = 3
 _IN = frozenset({"in", "в", "unter", "dans", "у"})
-_BESIDE = ("cards", "reviews", "description", "terms", "seller")
 
 
 def find_category(
@@ -65,7 +64,7 @@ def _steps(sheet: Sheet, pair: Pair) -> list[str]:
 def _in_words(sheet: Sheet, menu: frozenset[str]) -> tuple[Words, ...]:
     """A path written as one text without links, "Drugs › Benzos", where the menu lists its last step."""
     for k, text in enumerate(sheet.dom.texts):
-        if len(text) > _LONGEST_NAME * 2 or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+        if len(text) > _LONGEST_NAME * 2 or sheet.framed(k) or sheet.within_any(BESIDE_OFFER, k):
             continue
         steps = [step.strip() for step in _STEPS.split(text)]
         if 1 < len(steps) <= _MOST_STEPS and all(steps) and bare_name(steps[-1]) in menu:
@@ -143,7 +142,7 @@ def _named(sheet: Sheet, menu: frozenset[str], title: str) -> tuple[Words, ...]:
         and fold(text.strip(_NAME_EDGES)) in menu
         and fold(text) != title
         and not sheet.framed(k)
-        and not any(sheet.within(name, k) for name in _BESIDE)
+        and not sheet.within_any(BESIDE_OFFER, k)
     ]
     runs = _runs(dom, found)
     run = next((run for run in runs if len(run) < _MENU and not sheet.chrome(run[0])), None)
@@ -172,7 +171,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> tuple[Words, ...]:
         and 0 < len(link.text) <= _LONGEST_NAME
         and not dom.chrome[link.node]
         and not sheet.framed(dom.first[link.node])
-        and not any(sheet.within(name, dom.first[link.node]) for name in _BESIDE)
+        and not sheet.within_any(BESIDE_OFFER, dom.first[link.node])
     ]
     if not 0 < len(some) <= _MOST_LINKS - 1:
         return ()
@@ -185,6 +184,6 @@ def _hinted(sheet: Sheet) -> tuple[Words, ...]:
         k = dom.first[node]
         if "category" not in sheet.hints(node) or dom.last[node] - k != 1 or dom.chrome[node] or sheet.framed(k):
             continue
-        if len(dom.texts[k]) <= _LONGEST_NAME and not any(sheet.within(name, k) for name in _BESIDE):
+        if len(dom.texts[k]) <= _LONGEST_NAME and not sheet.within_any(BESIDE_OFFER, k):
             return (Words(text=dom.texts[k], rule="class:category", confidence=0.5),)
     return ()

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Any, Final, cast
 
 from lxml import etree
@@ -234,9 +235,10 @@ class Dom:
         """All text below the node on one line."""
         return " ".join(self.text(node).split())
 
-    def line_starts(self, start: int, stop: int) -> Iterator[int]:
-        """Of the text pieces ``start .. stop`` those that begin a line."""
-        return (k for k in range(start, stop) if k == start or self.glue[k] == "\n")
+    def lines(self, start: int, stop: int, most: int | None = None) -> Iterator[tuple[int, int]]:
+        """The lines of the text pieces ``start .. stop`` as ranges; the last of ``most`` holds the rest."""
+        starts = (k for k in range(start, stop) if k == start or self.glue[k] == "\n")
+        return pairwise([*islice(starts, most), stop])
 
     def next_sibling(self, node: int) -> int | None:
         """The element after this one below the same parent."""

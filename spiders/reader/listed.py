@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, pairwise
 
 from crawler.model.words import Words
-from spiders.reader.sheet import Sheet, read_label
+from spiders.reader.sheet import BESIDE_OFFER, Sheet, read_label
 from spiders.reader.vocabulary import fold_label, labels
 from spiders.reader.world import is_place
 
@@ -19,7 +18,6 @@ _MOST_LINES = 2_000
 _MOST_PIECES = 10
 _MOST_WORDS = 5
 _FEWEST = 2
-_BESIDE = ("cards", "reviews", "description", "terms", "seller")
 _BETWEEN = re.compile(r"\s*[·•|‖¦;،]\s*|\s+[/–—-]\s+|,\s+|\s{3,}")
 _ARROW = re.compile(r"\s*(?:→|⇒|➔|➜|➝|➡|⟶|->|=>)\s*")
 _SCORE = re.compile(
@@ -45,17 +43,16 @@ def lists_facts(text: str) -> bool:
 
 
 def _facts_of(sheet: Sheet) -> dict[str, str]:
-    dom, count = sheet.dom, len(sheet.dom.texts)
+    dom = sheet.dom
     found: dict[str, str] = {}
-    starts = islice(dom.line_starts(0, count), _MOST_LINES)
-    for start, stop in pairwise([*starts, count]):
+    for start, stop in dom.lines(0, len(dom.texts), _MOST_LINES):
         if stop - start > _MOST_PIECES * 2 or (stop - start == 1 and len(dom.texts[start]) > _LONGEST):
             continue
         line = dom.span(start, stop)
         facts = _facts_in(" ".join(line.split())) if len(line) <= _LONGEST and _may_list(line) else ()
         if not facts or sheet.framed(start) or sheet.chrome(start):
             continue
-        if not any(sheet.within(name, k) for name in _BESIDE for k in (start, stop - 1)):
+        if not any(sheet.within_any(BESIDE_OFFER, k) for k in (start, stop - 1)):
             found = dict(reversed(facts)) | found
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
 
 from crawler.model.money import find_money
 from crawler.model.words import RawOption
@@ -63,8 +62,7 @@ def _line_options(sheet: Sheet) -> list[RawOption]:
 
 def _lines(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """The lines of the page that may belong to a list of options, as ranges of texts."""
-    count = len(sheet.dom.texts)
-    return pairwise([*sheet.dom.line_starts(0, count), count] if sheet.money else ())
+    return sheet.dom.lines(0, len(sheet.dom.texts)) if sheet.money else iter(())
 
 
 def _is_head(sheet: Sheet, k: int) -> bool:
@@ -86,7 +84,7 @@ def _may_be_line(sheet: Sheet, start: int, stop: int) -> bool:
     fits = len(text) <= _LONGEST_LINE and not sheet.chrome(start) and start not in sheet.frame
     label = read_label(dom.texts[start])
     other = label is not None and label.how in ("exact", "inline")
-    return fits and not other and not any(sheet.within(name, start) for name in ("cards", "reviews", "terms"))
+    return fits and not other and not sheet.within_any(("cards", "reviews", "terms"), start)
 
 
 def _select_options(sheet: Sheet) -> list[RawOption]:

@@ -49,7 +49,7 @@ def _loose(sheet: Sheet) -> list[int]:
         k
         for k in sheet.money
         if not sheet.framed(k)
-        and not any(sheet.within(name, k) for name in _NOT_HERE)
+        and not sheet.within_any(_NOT_HERE, k)
         and dom.inside(dom.owner[k], _CROSSED_OUT) is None
         and not _ignored(sheet, k)
     ]

@@ -209,7 +209,7 @@ def _announced(sheet: Sheet, title: Words | None) -> list[str]:
     headings = [
         dom.line(node)[:_LONGEST_HEADING]
         for node in sheet.headings()
-        if dom.chrome[node] < 2 and not any(sheet.within(name, dom.first[node]) for name in ("cards", "reviews"))
+        if dom.chrome[node] < 2 and not sheet.within_any(("cards", "reviews"), dom.first[node])
         if not leads_away(sheet, node)
     ]
     return [*([title.text] if title else []), *title_parts(dom.title), *headings[:_FIRST_HEADINGS]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
@@ -462,8 +461,7 @@ def _placed_text(sheet: Sheet, row: int, place: tuple[int, int] | None) -> str |
 def _said_lines(sheet: Sheet, row: int, own: list[int], place: int) -> list[int]:
     """Of texts at a place those on lines it says itself: a line of names and links alone is the review's head."""
     dom = sheet.dom
-    starts = dom.line_starts(dom.first[row], dom.last[row])
-    lines = [range(start, stop) for start, stop in pairwise([*starts, dom.last[row]])]
+    lines = [range(start, stop) for start, stop in dom.lines(dom.first[row], dom.last[row])]
     lines = [line for line in lines if any(k in own for k in line)]
     dated = [line for line in lines if any(_is_date(dom.texts[k]) for k in line)]
     brief = all(len(dom.texts[k].split()) <= _FEWEST_SAID for line in dated for k in line if k in own)

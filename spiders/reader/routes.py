@@ -52,7 +52,7 @@ def _spoken(sheet: Sheet) -> dict[str, Words]:
     """Short lines such as "From Germany" and "To Europe": a word of direction, then the name of a place."""
     found: dict[str, Words] = {}
     for k, text in enumerate(sheet.dom.texts):
-        if len(text) > _LONGEST_SAID or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE[:2]):
+        if len(text) > _LONGEST_SAID or sheet.framed(k) or sheet.within_any(_BESIDE[:2], k):
             continue
         for sentence in _SENTENCE.split(text):
             said = _said(sentence.split())
@@ -129,7 +129,7 @@ def _drawn(sheet: Sheet) -> tuple[Words | None, Words | None]:
     """A route without labels: "Germany → Europe" in one text or several."""
     texts = sheet.dom.texts
     for k, text in enumerate(texts):
-        if len(text) > _LONGEST or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+        if len(text) > _LONGEST or sheet.framed(k) or sheet.within_any(_BESIDE, k):
             continue
         parts = _ARROW.split(text)
         if len(parts) == 2 and parts[0] and parts[1] and is_place(parts[0]) and is_place(parts[1]):

@@ -154,7 +154,7 @@ def _linked(sheet: Sheet, links: list[Link]) -> list[Seller]:
         placed = k in path or bare_name(link.text.strip(_EDGES_OF_LINK)) in listed
         if placed and sheet.kind_of(link.shape) is None:
             continue  # a step of the path or a line of the menu, whose address repeats its words
-        if sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE) or len(link.text) > _LONGEST_NAME:
+        if sheet.framed(k) or sheet.within_any(_BESIDE, k) or len(link.text) > _LONGEST_NAME:
             continue
         kind = sheet.kind_of(link.shape)
         name = clean_name(name_in_link(sheet, link.node))
@@ -316,7 +316,7 @@ def _short_lines(sheet: Sheet) -> list[str]:
     return [
         fold(text)
         for k, text in texts
-        if len(text) <= _LONGEST_LINE and not any(sheet.within(name, k) for name in _BESIDE) and not sheet.framed(k)
+        if len(text) <= _LONGEST_LINE and not sheet.within_any(_BESIDE, k) and not sheet.framed(k)
     ]
 
 
@@ -336,7 +336,7 @@ def _headed(sheet: Sheet, title: Words | None) -> Iterable[Seller]:
         yield Seller(_as_owner(title.text, title.rule, title.confidence), 0, 0.7)
     for node in [node for node, tag in enumerate(dom.tag) if tag in _HEADINGS][:_MOST_HEADINGS]:
         k = dom.first[node]
-        if dom.last[node] == k or sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE):
+        if dom.last[node] == k or sheet.framed(k) or sheet.within_any(_BESIDE, k):
             continue
         text = dom.texts[k] if dom.last[node] - k > 1 else dom.line(node)
         for said in {text, dom.line(node)[:_LONGEST_LINE]}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -16,6 +16,8 @@ from spiders.reader.vocabulary import class_hints, fold_label, labels
 _LONGEST_LABEL = 48
 _LONGEST_LINE = 160
 COLONS = re.compile(r"\s*[.…_]{2,60}\s*[:：]?\s*|\s*[:：]\s*|\s+[-–—]\s+|\s*=\s*|\s+[➜➔➝⇨⟶]\s+|\s+→\s+(?=\d)")
+BESIDE_OFFER = ("cards", "reviews", "description", "terms", "seller")
+"""The regions whose words are not of the offer's own facts."""
 _DIGIT = re.compile(r"\d")
 _LAST_LETTER_OR_SIGN = "\u2300"
 _ICONS = re.compile(r"(?:[\u2300-\u23ff\u2600-\u2604\u2607-\u27bf\u2b00-\u2b4f\U0001f000-\U0001faff]\ufe0f?){1,4}\s?")
@@ -252,6 +254,10 @@ class Sheet:
         """Whether text ``k`` lies in a region of this name."""
         region = self.regions.get(name)
         return region is not None and k < len(region) and region[k] == 1
+
+    def within_any(self, names: Iterable[str], k: int) -> bool:
+        """Whether text ``k`` lies in a region of one of these names."""
+        return any(self.within(name, k) for name in names)
 
     def mark(self, name: str, start: int, stop: int) -> None:
         """Adds a text range to a region."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice, pairwise
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
@@ -112,8 +111,7 @@ def _is_masked(head: RawReview | None) -> bool:
 
 def _lines(sheet: Sheet) -> list[_Line]:
     count = len(sheet.dom.texts)
-    starts = islice(sheet.dom.line_starts(0, count), _MOST_LINES)
-    return [_Line(start, stop, _head(sheet, start, stop)) for start, stop in pairwise([*starts, count])]
+    return [_Line(start, stop, _head(sheet, start, stop)) for start, stop in sheet.dom.lines(0, count, _MOST_LINES)]
 
 
 def _head(sheet: Sheet, start: int, stop: int) -> RawReview | None:

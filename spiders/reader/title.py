@@ -115,7 +115,7 @@ def _may_lead(sheet: Sheet, k: int) -> bool:
     dom, text = sheet.dom, sheet.dom.texts[k]
     if not _LEAST_TITLE <= len(text) <= _LONGEST or sheet.framed(k) or sheet.chrome(k):
         return False
-    if any(sheet.within(name, k) for name in ("cards", "reviews", "said")):
+    if sheet.within_any(("cards", "reviews", "said"), k):
         return False
     if sum(match.end - match.start for match in sheet.money.get(k, ())) * 2 >= len(text):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 
 from crawler.model.words import RawReview
 from spiders.reader.sheet import Sheet, read_label
@@ -44,10 +44,9 @@ def find_told(sheet: Sheet) -> tuple[list[RawReview], tuple[int, int]]:
 
     Two lines of one make are needed, or a masked name; bare names count below a heading of reviews or with ratings.
     """
-    dom, count = sheet.dom, len(sheet.dom.texts)
-    starts = islice(dom.line_starts(0, count), _MOST_LINES)
+    dom = sheet.dom
     places: dict[int, list[tuple[int, int, RawReview]]] = {}
-    for start, stop in pairwise([*starts, count]):
+    for start, stop in dom.lines(0, len(dom.texts), _MOST_LINES):
         line = dom.span(start, stop) if stop - start <= _MOST_TEXTS else ""
         if not _SHORTEST <= len(line) <= _LONGEST or not _SIGN.search(line):
             continue

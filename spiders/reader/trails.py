@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from crawler.model.words import Words
 from spiders.reader.sheet import Sheet
@@ -47,12 +46,11 @@ def breadcrumb_texts(sheet: Sheet) -> range:
 def written_trail(sheet: Sheet, title: str | None) -> tuple[Words, ...]:
     """The path above the title as one line of text without links: "Drugs → Stimulants", "Home / Drugs / Stimulants"."""
     dom, wanted = sheet.dom, fold(title[:_LONGEST_TRAIL]) if title else ""
-    starts = list(dom.line_starts(0, min(len(dom.texts), _FIRST_TEXTS)))
-    for start, stop in pairwise([*starts, min(len(dom.texts), _FIRST_TEXTS)]):
+    for start, stop in dom.lines(0, min(len(dom.texts), _FIRST_TEXTS)):
         if wanted and fold(dom.texts[start][:_LONGEST_TRAIL]) == wanted:
             break
         steps = _written(dom.texts[start], wanted) if stop == start + 1 and not sheet.framed(start) else ()
-        if steps and not any(sheet.within(name, start) for name in ("cards", "reviews", "description")):
+        if steps and not sheet.within_any(("cards", "reviews", "description"), start):
             return tuple(Words(text=step, rule="breadcrumb:words", confidence=0.6) for step in steps)
     return ()
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from crawler.model.money import find_money
 from crawler.model.words import Words
-from spiders.reader.sheet import COLONS, Sheet, read_label
+from spiders.reader.sheet import BESIDE_OFFER, COLONS, Sheet, read_label
 from spiders.reader.vocabulary import fold_label, label_stems, labels
 from spiders.reader.world import is_place
 
@@ -20,7 +20,6 @@ _MOST_WORDS = 5
 _LONGEST_VALUE = 200
 _MOST_PIECES = 20
 _MOST_TEXTS = 2_000
-_BESIDE = ("cards", "reviews", "description", "terms", "seller")
 _COUNT = re.compile(r"\d[\d\s.,]{0,10}(?:\s?[^\W\d]{1,8}\.?)?")
 _SCORE = re.compile(
     r"\d{1,2}(?:[.,]\d{1,2})?\s?(?:/|of|out of|von|из|sur|de|از|dan)\s?(?:5|10)\b.{0,24}"
@@ -65,7 +64,7 @@ def worded_seller(sheet: Sheet) -> int | None:
             continue
         if text.rstrip()[-1:] not in ":：" and dom.tag[dom.owner[k]] not in _LABEL_TAGS:
             continue
-        beside = sheet.framed(k) or any(sheet.within(name, k) for name in _BESIDE)
+        beside = sheet.framed(k) or sheet.within_any(BESIDE_OFFER, k)
         if not beside and len(dom.texts[k + 1]) <= _LONGEST_LABEL and speaks_of(text, "vendor"):
             return k + 1
     return None
@@ -78,7 +77,7 @@ def states_offer(sheet: Sheet) -> float:
     priced = any(
         (dom.texts[k - 1].rstrip()[-1:] == ":" if k else False) or states_price(dom.texts[k])
         for k in sheet.money
-        if not sheet.framed(k) and not sheet.chrome(k) and not any(sheet.within(name, k) for name in beside)
+        if not sheet.framed(k) and not sheet.chrome(k) and not sheet.within_any(beside, k)
     )
     found = (worded_place(sheet, "ships_from"), worded_place(sheet, "ships_to"), worded_seller(sheet))
     count = sum(fact is not None for fact in found)
@@ -128,7 +127,7 @@ def _begins(word: str, stem: str) -> bool:
 def _labelled(sheet: Sheet) -> Iterator[tuple[int, str, str]]:
     """Short texts of the page with what stands behind them: after a colon or dots, or in the next text."""
     dom = sheet.dom
-    beside = [region for name in _BESIDE if (region := sheet.regions.get(name))]
+    beside = [region for name in BESIDE_OFFER if (region := sheet.regions.get(name))]
     for tip, start, _ in sheet.tips:
         if not any(region[start] for region in beside):
             yield start, tip, _pieces(sheet, start, dom.texts[start]).strip(_EDGES)
