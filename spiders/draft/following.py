@@ -12,13 +12,9 @@ from parsel import css2xpath
 
 from crawler.model.page import PageType
 from spiders.draft.candidates import label_of, own_steps, placed_selectors, text_of
-from spiders.draft.found import FoundSelector, ReadPage
+from spiders.draft.found import FEWEST_PAGES, FoundSelector, ReadPage, is_trusted
 from spiders.reader.urls import resolve, shape_of
 
-_FEWEST_PAGES = 4
-_RIGHT = 0.98
-_STATED = 0.9
-_MOST_MENDED = 0.25
 _MOST_CANDIDATES = 40
 _MOST_LINKS = 2_000
 
@@ -29,7 +25,7 @@ def find_following(pages: Sequence[ReadPage]) -> FoundSelector | None:
     A page without a next page for the reader counts as mended when the link found leads where the others' lead.
     """
     stated = [page for page in pages if page.raw.links.next]
-    if len(stated) < _FEWEST_PAGES:
+    if len(stated) < FEWEST_PAGES:
         return None
     shapes = frozenset(shape_of(page.raw.links.next).text for page in stated if page.raw.links.next)
     tried = (_tried(css, pages, shapes) for css in _candidates(stated))
@@ -51,9 +47,7 @@ def _tried(css: str, pages: Sequence[ReadPage], shapes: frozenset[str]) -> Found
             mended += 1
         else:
             wrong += 1
-    if agreed < max(_FEWEST_PAGES, _STATED * stated) or agreed < _RIGHT * (agreed + wrong):
-        return None
-    if mended > _MOST_MENDED * agreed:
+    if not is_trusted(agreed=agreed, wrong=wrong, mended=mended, stated=stated):
         return None
     return FoundSelector(key="link.next", css=css, agreed=agreed, pages=stated, mended=mended)
 

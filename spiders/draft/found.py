@@ -13,6 +13,11 @@ from spiders.reader.dom import even
 from spiders.reader.profiled import tree_of
 from spiders.reader.title import title_parts
 
+FEWEST_PAGES = 4
+RIGHT = 0.98
+STATED = 0.9
+MOST_MENDED = 0.25
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundSelector:
@@ -26,6 +31,15 @@ class FoundSelector:
     agreed: int
     pages: int
     mended: int = 0
+
+
+def is_trusted(*, agreed: int, wrong: int, mended: int, stated: int, most: float = MOST_MENDED) -> bool:
+    """Whether a selector agrees with the reader on nearly all pages that state a thing, and mends no more than so much.
+
+    ``most`` is the share of mended pages to those it agrees on.
+    """
+    enough = agreed >= max(FEWEST_PAGES, STATED * stated) and agreed >= RIGHT * (agreed + wrong)
+    return enough and mended <= most * agreed
 
 
 @dataclass(slots=True)

@@ -14,13 +14,12 @@ from parsel import Selector
 from crawler.model.page import PageType
 from crawler.model.words import RawPage, RawReview
 from spiders.draft.candidates import elements, own_steps, own_texts, placed_selectors, text_of
-from spiders.draft.found import FoundSelector, ReadPage
+from spiders.draft.found import FEWEST_PAGES, MOST_MENDED, RIGHT, STATED, FoundSelector, ReadPage
 from spiders.reader.dom import even
 from spiders.reader.profiled import Corrections
 
 _FIELDS = ("text", "rating", "buyer", "date", "price")
 _MASKED = frozenset({"rating", "date", "price"})
-_FEWEST_PAGES = 4
 _FEWEST_REVIEWS = 8
 _SAMPLE = 12
 _MOST_BOXES = 5
@@ -28,10 +27,7 @@ _MOST_INNER = 30
 _MOST_LEVELS = 6
 _MOST_IN_BOX = 60
 _MOST_ALIGNED = 150
-_RIGHT = 0.98
 _COVERED = 0.9
-_STATED = 0.9
-_MOST_MENDED = 0.25
 _RARE = 0.08
 
 _BEFORE_NAME = re.compile(r"[^\W\d_]{2,12}:?\s+$")
@@ -72,7 +68,7 @@ def find_reviews(pages: Sequence[ReadPage]) -> list[FoundSelector]:
     What the reader says of a tenth of the reviews is outvoted by the others, as with any field of a draft.
     """
     stated = [page for page in pages if page.raw.reviews]
-    if len(stated) < _FEWEST_PAGES or sum(len(page.raw.reviews) for page in stated) < _FEWEST_REVIEWS:
+    if len(stated) < FEWEST_PAGES or sum(len(page.raw.reviews) for page in stated) < _FEWEST_REVIEWS:
         return []
     tried = []
     for box in _boxes(stated):
@@ -104,7 +100,7 @@ def _bare(box: etree._Element) -> Iterator[str]:
 def _fits(css: str, stated: Sequence[ReadPage]) -> bool:
     """Whether on most pages there are about as many boxes as reviews: a head or an empty row may be among them."""
     near = sum(0 <= len(_found(page, css)) - len(page.raw.reviews) <= 2 for page in stated)
-    return near >= _STATED * len(stated)
+    return near >= STATED * len(stated)
 
 
 def _found(page: ReadPage, css: str) -> list[etree._Element]:
@@ -167,7 +163,7 @@ def _inner(css: str, stated: Sequence[ReadPage]) -> dict[str, str]:
         candidates = (inner for inner in _field_candidates(name, rows) if _adds_little(name, inner, rows))
         tried = ((_right(name, inner, rows), inner) for inner in candidates)
         right, best = max(tried, key=_worth, default=(0, ""))
-        if right < _RIGHT * having:
+        if right < RIGHT * having:
             return {}
         found[f"review.{name}"] = best
     return found
@@ -185,7 +181,7 @@ def _adds_little(name: str, inner: str, rows: Sequence[_Aligned]) -> bool:
     lacking = [row for row in rows if name not in row.said]
     found = [(row, text) for row in lacking if (text := _first(row.box, inner)) is not None]
     claimed = sum(text in row.said.values() for row, text in found)
-    return not claimed and len(found) <= _MOST_MENDED * (len(rows) - len(lacking))
+    return not claimed and len(found) <= MOST_MENDED * (len(rows) - len(lacking))
 
 
 def _right(name: str, inner: str, rows: Sequence[_Aligned]) -> int:
@@ -278,7 +274,7 @@ def _tried(selectors: Mapping[str, str], pages: Sequence[ReadPage]) -> _Tried | 
         more += max(0, len(have) - same)
         agreed += bool(want) and same == len(want)
         mended += len(have) > len(want)
-    if covered < max(_FEWEST_REVIEWS, _COVERED * total) or more > _MOST_MENDED * total:
+    if covered < max(_FEWEST_REVIEWS, _COVERED * total) or more > MOST_MENDED * total:
         return None
     return _Tried(selectors=selectors, covered=covered, more=more, agreed=agreed, pages=stated, mended=mended)
 

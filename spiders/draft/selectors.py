@@ -21,7 +21,7 @@ from spiders.draft.candidates import (
     text_of,
     text_selectors,
 )
-from spiders.draft.found import FoundSelector, ReadPage
+from spiders.draft.found import FEWEST_PAGES, MOST_MENDED, FoundSelector, ReadPage, is_trusted
 from spiders.reader.dom import even
 from spiders.reader.profiled import MANY, MOST_MATCHES
 from spiders.reader.world import is_place
@@ -30,10 +30,6 @@ _LONGEST_TEXT = 2_000
 _LONGEST_ROW = 200
 _MOST_CANDIDATES = 24
 _MOST_LABELLED = 12
-_FEWEST_PAGES = 4
-_RIGHT = 0.98
-_STATED = 0.9
-_MOST_MENDED = 0.25
 _MOST_WITH_LABEL = 2.0
 _FEWEST_KNOWN = 2
 _TWICE_AS_LONG = 2
@@ -89,7 +85,7 @@ def find_selectors(pages: Sequence[ReadPage]) -> list[FoundSelector]:
     found: list[FoundSelector] = []
     for part in _ITEMS:
         own = [page for page in pages if page.raw.page_type == part and getattr(page.raw, part) is not None]
-        if len(own) >= _FEWEST_PAGES:
+        if len(own) >= FEWEST_PAGES:
             names = sorted(FIELDS[part] - _FREE)
             found += filter(None, (_of_field(_field(part, name, own, pages)) for name in names))
     return found
@@ -103,7 +99,7 @@ def _field(part: str, name: str, own: Sequence[ReadPage], pages: Sequence[ReadPa
 
 
 def _of_field(field: _Field) -> FoundSelector | None:
-    if field.stated < _FEWEST_PAGES or len(set(filter(None, field.wanted))) == 1:
+    if field.stated < FEWEST_PAGES or len(set(filter(None, field.wanted))) == 1:
         return None
     tried = (_tried(css, field) for css in _candidates(field))
     return max(filter(None, tried), key=_worth, default=None)
@@ -116,9 +112,8 @@ def _tried(css: str, field: _Field) -> FoundSelector | None:
     mistaken = [at for at, texts in votes.other if _is_mistaken(field, css, at, texts, votes.known | field.cards)]
     agreed, mended = votes.agreed, len(missed) + len(mistaken)
     wrong = len(votes.filled) + len(votes.other) - mended
-    most = _MOST_WITH_LABEL if _has_label(css) else _MOST_MENDED
-    enough = agreed >= max(_FEWEST_PAGES, _STATED * (field.stated - len(mistaken)))
-    if not enough or agreed < _RIGHT * (agreed + wrong) or mended > most * agreed:
+    most = _MOST_WITH_LABEL if _has_label(css) else MOST_MENDED
+    if not is_trusted(agreed=agreed, wrong=wrong, mended=mended, stated=field.stated - len(mistaken), most=most):
         return None
     return FoundSelector(key=field.key, css=css, agreed=agreed, pages=field.stated, mended=mended)
 
